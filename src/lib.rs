@@ -1,0 +1,5 @@
+//! Laredo gets, caches and renews OAuth tokens for the app beside it. `ARCHITECTURE.md` shows the whole.
+
+pub mod clock;
+pub mod oauth;
+pub mod secret;
