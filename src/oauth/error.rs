@@ -1,6 +1,7 @@
 //! Why there is no token, in the daemon's own terms; front ends render it.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use super::{Flow, ProviderName};
 
@@ -13,10 +14,18 @@ pub enum Error {
     Unsupported(ProviderName, Flow),
     /// The provider refused, in OAuth's terms (RFC 6749 §5.2).
     Refused(Box<Refusal>),
-    /// The provider answered 429; its `Retry-After` runs.
-    Throttled,
-    /// The provider answered 503 with a `Retry-After`, or 5xx with an OAuth error; the text is for the app.
-    Unavailable(Cow<'static, str>),
+    /// The provider answered 429: no call until its `Retry-After` has passed.
+    Throttled {
+        /// 1–300 s.
+        retry_after: Duration,
+    },
+    /// The provider answered 503 with a `Retry-After`, or 5xx with an OAuth error.
+    Unavailable {
+        /// 1–300 s, if the provider named a time.
+        retry_after: Option<Duration>,
+        /// For the app, cut and cleaned as [`Refusal::description`].
+        description: Cow<'static, str>,
+    },
     /// No answer could be had; the text names the cause, and nothing that was sent.
     Unreachable(Cow<'static, str>),
     /// The answer took too long.
@@ -27,6 +36,18 @@ pub enum Error {
     Overloaded,
     /// A fault of our own.
     Internal,
+}
+
+impl Error {
+    /// For how long the provider wants no call, if it said so.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Throttled { retry_after } => Some(*retry_after),
+            Self::Unavailable { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
 }
 
 /// The provider's error answer, cut and cleaned for the app (RFC 6749 §5.2, Entra's additions).

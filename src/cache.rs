@@ -1,0 +1,308 @@
+//! Tokens kept, renewed ahead of need and fetched once for all who ask: the heart of the daemon.
+//!
+//! `slot` decides, `slots` keeps, and this file carries out: it runs fetches, each detached from its
+//! callers, wakes up for renewals and lets callers wait no longer than they should.
+
+mod back_off;
+mod flight;
+mod held;
+mod room;
+mod slot;
+mod slots;
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+pub use flight::Purpose;
+pub use held::Held;
+use room::{Permit, Room};
+use slot::Answer;
+use slots::{Slots, Start};
+
+use crate::clock::{Clock, Deadline};
+use crate::oauth::{Error, Freshness, ProviderName, Token, TokenRequest};
+
+/// How long a caller waits for the renewal of a token that is about to end.
+const RENEWAL_PATIENCE: Duration = Duration::from_secs(2);
+/// A timer sleeps no longer than this, for it does not run while the machine sleeps.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// Renewals are looked for no more often than this, however fast tokens come in.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(100);
+/// What is kept back of the answer's time limit, so that a queue's own error comes before it.
+const LEEWAY: Duration = Duration::from_millis(100);
+
+/// One attempt to get a token from its provider, retries included.
+pub type Fetch = Box<dyn Fn(Arc<TokenRequest>, Purpose) -> FetchFuture + Send + Sync>;
+/// See [`Fetch`].
+pub type FetchFuture = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send>>;
+
+/// What bounds the cache.
+#[derive(Clone, Debug)]
+pub struct CacheLimits {
+    /// Bytes that held tokens may take, keys and overhead counted.
+    pub max_bytes: u64,
+    /// Every caller has an answer after this time.
+    pub answer: Duration,
+}
+
+/// A token, and where it came from.
+#[derive(Debug)]
+pub struct Served {
+    /// The token.
+    pub held: Arc<Held>,
+    /// How it was come by.
+    pub source: Source,
+}
+
+/// Where an answer came from, as metrics tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// From memory.
+    Hit,
+    /// From memory, although the last renewal failed.
+    Stale,
+    /// From a fetch that the caller waited for, or from none.
+    Miss,
+    /// From a fetch on the caller's own demand.
+    Bypass,
+}
+
+/// Why there is no token, and when to ask again.
+#[derive(Clone, Debug)]
+pub struct Failed {
+    /// The error, shared by all who waited.
+    pub error: Arc<Error>,
+    /// The time until a call upstream is next allowed.
+    pub retry_after: Duration,
+}
+
+/// The cache of tokens.
+pub struct TokenCache {
+    slots: Slots,
+    rooms: HashMap<ProviderName, Room>,
+    fetch: Fetch,
+    clock: Clock,
+    limits: CacheLimits,
+    runtime: Handle,
+    landed: Notify,
+}
+
+impl TokenCache {
+    /// A cache in front of `fetch`. It must be made within the runtime that is to run the fetches.
+    pub fn new(
+        providers: impl IntoIterator<Item = ProviderName>,
+        limits: CacheLimits,
+        clock: Clock,
+        fetch: Fetch,
+    ) -> Arc<Self> {
+        let patience = limits.answer.saturating_sub(LEEWAY);
+        Arc::new(Self {
+            slots: Slots::new(limits.max_bytes),
+            rooms: providers
+                .into_iter()
+                .map(|name| (name, Room::new(patience)))
+                .collect(),
+            fetch,
+            clock,
+            limits,
+            runtime: Handle::current(),
+            landed: Notify::new(),
+        })
+    }
+
+    /// A token for the request.
+    ///
+    /// # Errors
+    /// The provider's or our own, at the latest when the answer's time limit is over.
+    pub async fn token(
+        self: &Arc<Self>,
+        request: TokenRequest,
+        freshness: Freshness,
+    ) -> Result<Served, Failed> {
+        if freshness == Freshness::Cached
+            && let Some(held) = self.slots.fresh(&request, self.clock.now())
+        {
+            return Ok(Served {
+                held,
+                source: Source::Hit,
+            });
+        }
+        let key = Arc::new(request);
+        match timeout(self.limits.answer, self.resolve(&key, freshness)).await {
+            Ok(result) => result.map_err(|error| self.failed(&key, error)),
+            Err(_) => Err(self.failed(&key, Arc::new(Error::TimedOut))),
+        }
+    }
+
+    async fn resolve(
+        self: &Arc<Self>,
+        key: &Arc<TokenRequest>,
+        freshness: Freshness,
+    ) -> Result<Served, Arc<Error>> {
+        let fetched = match freshness {
+            Freshness::Cached => Source::Miss,
+            Freshness::Renewed => Source::Bypass,
+        };
+        loop {
+            let (flight, held) = match self.ask(key, freshness) {
+                Answer::Held(held) => return Ok(from_memory(held)),
+                Answer::Failed(error) => return Err(error),
+                Answer::Wait(flight) => {
+                    let held = flight.outcome().await?;
+                    return Ok(Served {
+                        held,
+                        source: fetched,
+                    });
+                }
+                Answer::WaitBriefly(flight, held) => (flight, held),
+            };
+            let patience = RENEWAL_PATIENCE.min(held.ends.remaining(self.clock.now()));
+            if let Ok(Ok(held)) = timeout(patience, flight.outcome()).await {
+                return Ok(Served {
+                    held,
+                    source: fetched,
+                });
+            }
+            if !held.ends.passed(self.clock.now()) {
+                return Ok(from_memory(held));
+            }
+        }
+    }
+
+    fn ask(self: &Arc<Self>, key: &Arc<TokenRequest>, freshness: Freshness) -> Answer {
+        let permit = self.rooms.get(&key.provider).and_then(Room::try_renewal);
+        let now = self.clock.now();
+        let (answer, start) = self.slots.ask(key, freshness, now, permit.is_some());
+        if let Some(start) = start {
+            let permit = permit.filter(|_| start.departure.purpose == Purpose::Renewal);
+            self.begin(start, permit);
+        }
+        answer
+    }
+
+    fn failed(&self, key: &TokenRequest, error: Arc<Error>) -> Failed {
+        let now = self.clock.now();
+        let next_call = self
+            .slots
+            .next_call(key)
+            .map(|deadline| deadline.remaining(now));
+        Failed {
+            error,
+            retry_after: next_call.unwrap_or_default(),
+        }
+    }
+
+    /// Runs a fetch on its own: no caller can cancel it, and it lands even if it panics.
+    fn begin(self: &Arc<Self>, start: Start, permit: Option<Permit>) {
+        let landing = Landing {
+            cache: Arc::clone(self),
+            start: Some(start),
+        };
+        self.runtime.spawn(landing.fly(permit));
+    }
+
+    async fn fetch(
+        &self,
+        key: &Arc<TokenRequest>,
+        purpose: Purpose,
+        permit: Option<Permit>,
+    ) -> Result<Token, Error> {
+        let room = self
+            .rooms
+            .get(&key.provider)
+            .ok_or(Error::NotEnabled(key.provider))?;
+        let _permit = match permit {
+            Some(permit) => permit,
+            None => room.enter().await?,
+        };
+        let token = (self.fetch)(Arc::clone(key), purpose).await?;
+        let lifetime = &token.lifetime;
+        if !lifetime.stated.is_zero() && lifetime.expiry().passed(self.clock.now()) {
+            return Err(Error::TimedOut);
+        }
+        Ok(token)
+    }
+
+    /// Renews tokens in the background, for as long as it is polled.
+    pub async fn renew_when_due(self: &Arc<Self>) {
+        loop {
+            let next = self.renew_due();
+            let sleep = next.map(|due| due.remaining(self.clock.now()).min(LONGEST_SLEEP));
+            match sleep {
+                Some(sleep) => drop(timeout(sleep, self.landed.notified()).await),
+                None => self.landed.notified().await,
+            }
+            tokio::time::sleep(SHORTEST_SLEEP).await;
+        }
+    }
+
+    fn renew_due(self: &Arc<Self>) -> Option<Deadline> {
+        let admit = |key: &TokenRequest| self.rooms.get(&key.provider).and_then(Room::try_renewal);
+        let (starts, next) = self.slots.renewals(self.clock.now(), admit);
+        for (start, permit) in starts {
+            self.begin(start, Some(permit));
+        }
+        next
+    }
+
+    /// Forgets a provider's refusals and back-off, as after a change of its credential; a
+    /// `Retry-After` stays.
+    pub fn forget_failures(&self, provider: ProviderName) {
+        self.slots.forget_failures(provider);
+        self.landed.notify_one();
+    }
+
+    /// How many tokens are held, and how many bytes they take.
+    pub fn size(&self) -> (u64, u64) {
+        self.slots.size()
+    }
+}
+
+fn from_memory(held: Arc<Held>) -> Served {
+    let source = if held.renewal_failed() {
+        Source::Stale
+    } else {
+        Source::Hit
+    };
+    Served { held, source }
+}
+
+/// A fetch under way. It lands exactly once: with its result, or, if it is dropped before, as our fault.
+struct Landing {
+    cache: Arc<TokenCache>,
+    start: Option<Start>,
+}
+
+impl Landing {
+    async fn fly(mut self, permit: Option<Permit>) {
+        let Some(start) = &self.start else { return };
+        let result = self
+            .cache
+            .fetch(&start.key, start.departure.purpose, permit)
+            .await;
+        self.land(result);
+    }
+
+    fn land(&mut self, result: Result<Token, Error>) {
+        let Some(start) = self.start.take() else {
+            return;
+        };
+        let next = self.cache.slots.land(start, result, self.cache.clock.now());
+        self.cache.landed.notify_one();
+        if let Some(next) = next {
+            self.cache.begin(next, None);
+        }
+    }
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        self.land(Err(Error::Internal));
+    }
+}

@@ -1,0 +1,216 @@
+//! All keys: finished tokens in a store bounded by bytes, and beside it what goes on for each key.
+//!
+//! The two live apart because the store may drop a token at any moment, which must break neither
+//! single flight nor back-off. One lock guards every decision; it is never held across an await.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+
+#[cfg(feature = "schedules")]
+use shuttle::sync::{Mutex, MutexGuard};
+#[cfg(not(feature = "schedules"))]
+use std::sync::{Mutex, MutexGuard};
+
+use super::flight::{Departure, FetchIds};
+use super::held::{Held, Phase};
+use super::slot::{Answer, Slot};
+use crate::clock::{Deadline, Moment};
+use crate::oauth::{Error, Freshness, ProviderName, Token, TokenRequest};
+
+/// How many keys without a token may have their failures remembered; the ones that matter least are
+/// forgotten beyond it.
+const FAILURES_REMEMBERED_FOR: usize = 4096;
+/// What a token takes in the store beside its own bytes: the key's and value's counts and the store's lists.
+const OVERHEAD: usize = 400;
+
+type Key = Arc<TokenRequest>;
+
+/// A fetch to carry out for a key.
+#[derive(Debug)]
+pub(super) struct Start {
+    pub(super) key: Key,
+    pub(super) departure: Departure,
+}
+
+/// The tokens held and the fetches under way.
+#[derive(Debug)]
+pub(super) struct Slots {
+    tokens: moka::sync::Cache<Key, Arc<Held>>,
+    slots: Mutex<HashMap<Key, Slot>>,
+    ids: FetchIds,
+}
+
+impl Slots {
+    /// Holds tokens of up to `max_bytes` in all, keys and overhead counted.
+    pub(super) fn new(max_bytes: u64) -> Self {
+        let tokens = moka::sync::Cache::builder()
+            .max_capacity(max_bytes)
+            .weigher(|key: &Key, held: &Arc<Held>| {
+                u32::try_from(weight(key, held)).unwrap_or(u32::MAX)
+            })
+            .build();
+        Self {
+            tokens,
+            slots: Mutex::default(),
+            ids: FetchIds::default(),
+        }
+    }
+
+    /// The way of nearly every request: a token that needs no renewal yet, found without any lock.
+    pub(super) fn fresh(&self, request: &TokenRequest, now: Moment) -> Option<Arc<Held>> {
+        let held = self.tokens.get(request)?;
+        if held.phase(now) != Phase::Fresh {
+            return None;
+        }
+        held.mark_used();
+        Some(held)
+    }
+
+    /// Decides what a caller gets; the returned fetch must be carried out and landed.
+    pub(super) fn ask(
+        &self,
+        key: &Key,
+        freshness: Freshness,
+        now: Moment,
+        room: bool,
+    ) -> (Answer, Option<Start>) {
+        let mut slots = self.lock();
+        let held = self.tokens.get(key);
+        make_room(&mut slots, now);
+        let slot = slots.entry(Arc::clone(key)).or_default();
+        let (answer, departure) = slot.ask(held.as_ref(), freshness, now, &self.ids, room);
+        drop_if_idle(&mut slots, key, now);
+        (answer, departure.map(|departure| start(key, departure)))
+    }
+
+    /// Takes in a fetch's result and tells all who wait; the returned fetch is the next to carry out.
+    pub(super) fn land(
+        &self,
+        Start { key, departure }: Start,
+        result: Result<Token, Error>,
+        now: Moment,
+    ) -> Option<Start> {
+        let mut slots = self.lock();
+        let held = self.tokens.get(&key);
+        let slot = slots.entry(Arc::clone(&key)).or_default();
+        let Departure {
+            fetch,
+            purpose,
+            landing,
+        } = departure;
+        let landed = slot.land(fetch, purpose, result, held.as_ref(), now, &self.ids);
+        if let Some(held) = landed.hold {
+            self.tokens.insert(Arc::clone(&key), held);
+        }
+        landing.tell(landed.outcome);
+        drop_if_idle(&mut slots, &key, now);
+        landed.departure.map(|departure| start(&key, departure))
+    }
+
+    /// The renewals that are due, as many as `admit` lets begin, and when to look again. Only tokens
+    /// that were asked for since they came are renewed; tokens that have ended are dropped.
+    pub(super) fn renewals<Permit>(
+        &self,
+        now: Moment,
+        admit: impl Fn(&TokenRequest) -> Option<Permit>,
+    ) -> (Vec<(Start, Permit)>, Option<Deadline>) {
+        let mut slots = self.lock();
+        let mut starts = Vec::new();
+        let mut next: Option<Deadline> = None;
+        for (key, held) in self.tokens.iter() {
+            if held.phase(now) == Phase::Ended {
+                self.tokens.invalidate(&**key);
+                continue;
+            }
+            let slot = slots.get(&**key);
+            let due = slot.map_or(Some(held.renewable_from), |slot| slot.renewal_due(&held));
+            let later = due.filter(|due| !due.passed(now)).unwrap_or(held.ends);
+            next = Some(next.map_or(later, |next| next.earlier(later)));
+            if due.is_some_and(|due| due.passed(now))
+                && held.is_used()
+                && let Some(permit) = admit(&key)
+            {
+                let slot = slots.entry(Arc::clone(&key)).or_default();
+                let departure = slot.renew(&held, now, &self.ids);
+                starts.extend(departure.map(|departure| (start(&key, departure), permit)));
+            }
+        }
+        (starts, next)
+    }
+
+    /// When a call upstream is next allowed for the key.
+    pub(super) fn next_call(&self, key: &TokenRequest) -> Option<Deadline> {
+        self.lock().get(key).and_then(Slot::next_call)
+    }
+
+    /// Forgets one provider's refusals and back-off, as its credential has changed.
+    pub(super) fn forget_failures(&self, provider: ProviderName) {
+        for (key, slot) in self.lock().iter_mut() {
+            if key.provider == provider {
+                slot.forget_failures();
+            }
+        }
+    }
+
+    /// How many tokens are held, and how many bytes they take.
+    pub(super) fn size(&self) -> (u64, u64) {
+        self.tokens.run_pending_tasks();
+        (self.tokens.entry_count(), self.tokens.weighted_size())
+    }
+
+    /// A lock is never poisoned for good: what it guards is whole between any two statements.
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Slot>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    pub(super) fn evict(&self, key: &TokenRequest) {
+        self.tokens.invalidate(key);
+    }
+}
+
+fn start(key: &Key, departure: Departure) -> Start {
+    Start {
+        key: Arc::clone(key),
+        departure,
+    }
+}
+
+fn weight(key: &TokenRequest, held: &Held) -> usize {
+    let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    [
+        held.token().size(),
+        key.target.len(),
+        length(&key.resource),
+        length(&key.authorization_details),
+        OVERHEAD,
+    ]
+    .into_iter()
+    .fold(0, usize::saturating_add)
+}
+
+/// Keeps the number of remembered slots within its limit; slots with a fetch under way always stay.
+fn make_room(slots: &mut HashMap<Key, Slot>, now: Moment) {
+    if slots.len() < FAILURES_REMEMBERED_FOR {
+        return;
+    }
+    slots.retain(|_, slot| matters(slot, now));
+    if slots.len() < FAILURES_REMEMBERED_FOR {
+        return;
+    }
+    let mut spared: usize = FAILURES_REMEMBERED_FOR.saturating_div(2);
+    slots.retain(|_, slot| {
+        spared = spared.saturating_sub(1);
+        slot.is_busy() || spared > 0
+    });
+}
+
+fn drop_if_idle(slots: &mut HashMap<Key, Slot>, key: &TokenRequest, now: Moment) {
+    if slots.get(key).is_some_and(|slot| !matters(slot, now)) {
+        slots.remove(key);
+    }
+}
+
+fn matters(slot: &Slot, now: Moment) -> bool {
+    slot.is_busy() || slot.forgettable_from().is_some_and(|end| !end.passed(now))
+}
