@@ -2,5 +2,8 @@
 
 pub mod cache;
 pub mod clock;
+pub mod json;
+pub mod metrics;
 pub mod oauth;
+pub mod provider;
 pub mod secret;

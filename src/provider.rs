@@ -1,0 +1,3 @@
+//! One request to one identity provider.
+
+mod answer;
