@@ -55,6 +55,7 @@ end_all() {
   for id in "${started[@]}"; do stop "$id"; done
 }
 trap end_all EXIT
+trap 'exit 130' INT TERM
 
 # within SECONDS COMMAND…: until the command succeeds.
 within() {
@@ -76,13 +77,16 @@ free_port() {
   printf '%s\n' "$port"
 }
 
+# Arguments of the daemon that `start_laredo` starts.
+arguments=()
+
 # start_laredo NAME VARIABLE=VALUE…: the daemon with these variables alone, until it is ready; its address in $api.
 start_laredo() {
   local name=$1 port
   shift
   port=$(free_port)
   api=http://127.0.0.1:$port
-  start "$name" env -i BIND_ADDRESS="127.0.0.1:$port" "$@" "$laredo"
+  start "$name" env -i BIND_ADDRESS="127.0.0.1:$port" "$@" "$laredo" "${arguments[@]}"
   within 20 answers "http://127.0.0.1:$((port + 1))/readyz" || give_up "$name is not ready"
 }
 
