@@ -1,7 +1,9 @@
 //! Laredo gets, caches and renews OAuth tokens for the app beside it. `ARCHITECTURE.md` shows the whole.
 
+pub mod broker;
 pub mod cache;
 pub mod clock;
+pub mod frontends;
 pub mod json;
 pub mod metrics;
 pub mod oauth;
