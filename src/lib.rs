@@ -2,6 +2,8 @@
 
 pub mod cache;
 pub mod clock;
+#[cfg(feature = "dev")]
+pub mod dev;
 pub mod json;
 pub mod metrics;
 pub mod oauth;
