@@ -3,7 +3,10 @@
 pub mod broker;
 pub mod cache;
 pub mod clock;
+#[cfg(feature = "dev")]
+pub mod dev;
 pub mod frontends;
+pub mod http_client;
 pub mod json;
 pub mod metrics;
 pub mod oauth;
