@@ -25,12 +25,19 @@ impl Broker {
         clock: Clock,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let providers: HashMap<_, _> =
-            providers.into_iter().map(|provider| (provider.name, provider)).collect();
+        let providers: HashMap<_, _> = providers
+            .into_iter()
+            .map(|provider| (provider.name, provider))
+            .collect();
         let providers = Arc::new(providers);
         let names: Vec<_> = providers.keys().copied().collect();
         let cache = TokenCache::new(names, limits, clock.clone(), fetch_from(&providers));
-        Self { providers, cache, metrics, clock }
+        Self {
+            providers,
+            cache,
+            metrics,
+            clock,
+        }
     }
 
     /// A token for the app itself.
@@ -45,7 +52,8 @@ impl Broker {
         let provider = request.provider;
         self.supports(provider)?;
         let result = self.cache.token(request, freshness).await;
-        self.metrics.cache_request(provider, cache_result(&result, freshness));
+        self.metrics
+            .cache_request(provider, cache_result(&result, freshness));
         result
     }
 
@@ -57,7 +65,10 @@ impl Broker {
             }
             Some(_) => return Ok(()),
         };
-        Err(Failed { error: Arc::new(error), retry_after: std::time::Duration::ZERO })
+        Err(Failed {
+            error: Arc::new(error),
+            retry_after: std::time::Duration::ZERO,
+        })
     }
 
     /// This moment, by the clock that deadlines go by.
@@ -97,8 +108,20 @@ fn fetch_from(providers: &Arc<HashMap<ProviderName, Provider>>) -> crate::cache:
 
 fn cache_result(result: &Result<Served, Failed>, freshness: Freshness) -> CacheResult {
     match (result, freshness) {
-        (Ok(Served { source: Source::Hit, .. }), _) => CacheResult::Hit,
-        (Ok(Served { source: Source::Stale, .. }), _) => CacheResult::Stale,
+        (
+            Ok(Served {
+                source: Source::Hit,
+                ..
+            }),
+            _,
+        ) => CacheResult::Hit,
+        (
+            Ok(Served {
+                source: Source::Stale,
+                ..
+            }),
+            _,
+        ) => CacheResult::Stale,
         (_, Freshness::Renewed) => CacheResult::Bypass,
         (_, Freshness::Cached) => CacheResult::Miss,
     }

@@ -33,7 +33,11 @@ impl Api {
     /// The API in front of `broker`.
     #[must_use]
     pub fn new(broker: Arc<Broker>, guard: Guard, metrics: Arc<Metrics>) -> Self {
-        Self { router: native::routes(broker), guard: Arc::new(guard), metrics }
+        Self {
+            router: native::routes(broker),
+            guard: Arc::new(guard),
+            metrics,
+        }
     }
 }
 
@@ -53,7 +57,11 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let start = Instant::now();
         let metrics = Arc::clone(&self.metrics);
-        let route = if request.uri().path() == TOKEN_PATH { Route::Token } else { Route::Other };
+        let route = if request.uri().path() == TOKEN_PATH {
+            Route::Token
+        } else {
+            Route::Other
+        };
         let routed = self.admit(&request).map(|()| self.router.call(request));
         Box::pin(async move {
             let response = match routed {
@@ -70,6 +78,10 @@ impl Api {
     fn admit<B>(&self, request: &Request<B>) -> Result<(), Problem> {
         self.guard.check(request.uri(), request.headers())?;
         // CONNECT names a host in place of a path, which no route could match.
-        if request.method() == Method::CONNECT { Err(Problem::MethodNotAllowed) } else { Ok(()) }
+        if request.method() == Method::CONNECT {
+            Err(Problem::MethodNotAllowed)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -33,9 +33,16 @@ impl Guard {
                 LOOPBACK_NAMES.map(|name| format!("{name}:{}", address.port()))
             };
             let plain = LOOPBACK_NAMES.map(str::to_owned);
-            plain.into_iter().chain(addresses.iter().flat_map(with_port)).collect()
+            plain
+                .into_iter()
+                .chain(addresses.iter().flat_map(with_port))
+                .collect()
         });
-        Self { hosts, allowed_names: allowed_names.to_vec(), refuse_forwarded }
+        Self {
+            hosts,
+            allowed_names: allowed_names.to_vec(),
+            refuse_forwarded,
+        }
     }
 
     /// Lets a request in or says why not.
@@ -47,7 +54,9 @@ impl Guard {
         if host.is_empty() {
             return Err(Problem::request("Host is missing or given twice"));
         }
-        let named_in_target = uri.authority().is_none_or(|authority| self.allows(authority.as_str()));
+        let named_in_target = uri
+            .authority()
+            .is_none_or(|authority| self.allows(authority.as_str()));
         if !named_in_target || !host.to_str().is_ok_and(|host| self.allows(host)) {
             return Err(Problem::Misdirected);
         }
@@ -55,9 +64,13 @@ impl Guard {
     }
 
     fn allows(&self, host: &str) -> bool {
-        let Some(hosts) = &self.hosts else { return true };
+        let Some(hosts) = &self.hosts else {
+            return true;
+        };
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
+        hosts
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(host))
             || self.allowed_names.iter().any(|allowed| {
                 allowed.eq_ignore_ascii_case(host) || allowed.eq_ignore_ascii_case(name)
             })
@@ -70,8 +83,11 @@ impl Guard {
         {
             return Err(Problem::Forbidden("no web page may use this daemon"));
         }
-        let is_forwarded =
-            || [FORWARDED, X_FORWARDED_FOR, VIA].iter().any(|name| headers.contains_key(name));
+        let is_forwarded = || {
+            [FORWARDED, X_FORWARDED_FOR, VIA]
+                .iter()
+                .any(|name| headers.contains_key(name))
+        };
         if self.refuse_forwarded && is_forwarded() {
             return Err(Problem::Forbidden("forwarded requests are refused here"));
         }
@@ -87,7 +103,10 @@ mod tests {
 
     fn check(guard: &Guard, uri: &str, headers: &[(&str, &str)]) -> Result<(), Problem> {
         let headers = headers.iter().map(|(name, value)| {
-            (name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap())
+            (
+                name.parse::<HeaderName>().unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            )
         });
         guard.check(&uri.parse().unwrap(), &headers.collect())
     }
@@ -99,7 +118,12 @@ mod tests {
     #[rstest]
     fn h4_loopback_names_are_let_in(
         #[values(
-            "localhost", "LOCALHOST", "127.0.0.1", "[::1]", "localhost:3000", "127.0.0.1:3000",
+            "localhost",
+            "LOCALHOST",
+            "127.0.0.1",
+            "[::1]",
+            "localhost:3000",
+            "127.0.0.1:3000",
             "[::1]:3000"
         )]
         host: &str,
@@ -110,12 +134,25 @@ mod tests {
     #[rstest]
     fn h4_other_hosts_are_misdirected(
         #[values(
-            "example.com", "127.0.0.1.evil.test", "localhost.evil", "localhost:3001", "localhost:",
-            "u@localhost", "127.1", "0.0.0.0", "::1", "[::1", "localhost:3000:3000", "localhost ,x"
+            "example.com",
+            "127.0.0.1.evil.test",
+            "localhost.evil",
+            "localhost:3001",
+            "localhost:",
+            "u@localhost",
+            "127.1",
+            "0.0.0.0",
+            "::1",
+            "[::1",
+            "localhost:3000:3000",
+            "localhost ,x"
         )]
         host: &str,
     ) {
-        assert_eq!(check(&local_guard(), "/", &[("host", host)]), Err(Problem::Misdirected));
+        assert_eq!(
+            check(&local_guard(), "/", &[("host", host)]),
+            Err(Problem::Misdirected)
+        );
     }
 
     #[rstest]
@@ -123,32 +160,55 @@ mod tests {
     #[case(&[("host", "localhost"), ("host", "localhost")])]
     #[case(&[("host", "")])]
     fn h4_a_host_that_is_missing_or_given_twice_is_a_bad_request(#[case] headers: &[(&str, &str)]) {
-        assert!(matches!(check(&local_guard(), "/", headers), Err(Problem::Request(_))));
+        assert!(matches!(
+            check(&local_guard(), "/", headers),
+            Err(Problem::Request(_))
+        ));
     }
 
     #[test]
     fn h4_a_foreign_host_in_the_request_target_is_misdirected() {
         let headers = [("host", "localhost")];
 
-        assert_eq!(check(&local_guard(), "http://evil.test/", &headers), Err(Problem::Misdirected));
-        assert_eq!(check(&local_guard(), "http://localhost:3000/", &headers), Ok(()));
+        assert_eq!(
+            check(&local_guard(), "http://evil.test/", &headers),
+            Err(Problem::Misdirected)
+        );
+        assert_eq!(
+            check(&local_guard(), "http://localhost:3000/", &headers),
+            Ok(())
+        );
     }
 
     #[test]
     fn named_hosts_are_let_in_with_any_port() {
-        let guard = Guard::new(&["127.0.0.1:3000".parse().unwrap()], &["laredo".to_owned()], false);
+        let guard = Guard::new(
+            &["127.0.0.1:3000".parse().unwrap()],
+            &["laredo".to_owned()],
+            false,
+        );
 
         assert_eq!(check(&guard, "/", &[("host", "Laredo:8080")]), Ok(()));
-        assert_eq!(check(&guard, "/", &[("host", "laredo.evil")]), Err(Problem::Misdirected));
+        assert_eq!(
+            check(&guard, "/", &[("host", "laredo.evil")]),
+            Err(Problem::Misdirected)
+        );
     }
 
     #[test]
     fn beyond_loopback_hosts_are_checked_only_where_names_are_given() {
         let open = Guard::new(&["0.0.0.0:3000".parse().unwrap()], &[], false);
-        let named = Guard::new(&["0.0.0.0:3000".parse().unwrap()], &["laredo".to_owned()], false);
+        let named = Guard::new(
+            &["0.0.0.0:3000".parse().unwrap()],
+            &["laredo".to_owned()],
+            false,
+        );
 
         assert_eq!(check(&open, "/", &[("host", "anything")]), Ok(()));
-        assert_eq!(check(&named, "/", &[("host", "anything")]), Err(Problem::Misdirected));
+        assert_eq!(
+            check(&named, "/", &[("host", "anything")]),
+            Err(Problem::Misdirected)
+        );
     }
 
     #[rstest]
@@ -170,6 +230,9 @@ mod tests {
         let headers = [("host", "localhost"), (name, "x")];
 
         assert_eq!(check(&local_guard(), "/", &headers), Ok(()));
-        assert!(matches!(check(&strict, "/", &headers), Err(Problem::Forbidden(_))));
+        assert!(matches!(
+            check(&strict, "/", &headers),
+            Err(Problem::Forbidden(_))
+        ));
     }
 }

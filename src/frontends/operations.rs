@@ -46,9 +46,10 @@ async fn healthz() -> &'static str {
 
 async fn readyz(State(operations): State<Operations>) -> (StatusCode, &'static str) {
     match *operations.readiness.borrow() {
-        Readiness::Starting => {
-            (StatusCode::SERVICE_UNAVAILABLE, "waiting for the tokens of LAREDO_PREFETCH")
-        }
+        Readiness::Starting => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "waiting for the tokens of LAREDO_PREFETCH",
+        ),
         Readiness::Ready => (StatusCode::OK, "ready"),
         Readiness::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
     }
@@ -56,5 +57,8 @@ async fn readyz(State(operations): State<Operations>) -> (StatusCode, &'static s
 
 async fn metrics(State(operations): State<Operations>) -> impl IntoResponse {
     const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
-    ([(CONTENT_TYPE, TEXT_FORMAT)], operations.broker.rendered_metrics())
+    (
+        [(CONTENT_TYPE, TEXT_FORMAT)],
+        operations.broker.rendered_metrics(),
+    )
 }

@@ -69,7 +69,9 @@ impl Refusal {
     #[must_use]
     pub fn aadsts(&self) -> Option<u32> {
         let rest = self.description.as_deref()?.strip_prefix("AADSTS")?;
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).map_or(rest, |end| rest.split_at(end).0);
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .map_or(rest, |end| rest.split_at(end).0);
         digits.parse().ok()
     }
 }
@@ -88,7 +90,12 @@ mod tests {
             ("nothing", None),
         ] {
             let description = Some(description.to_owned());
-            let refusal = Refusal { status: 400, error: String::new(), description, further: serde_json::Map::new() };
+            let refusal = Refusal {
+                status: 400,
+                error: String::new(),
+                description,
+                further: serde_json::Map::new(),
+            };
 
             assert_eq!(refusal.aadsts(), code);
         }

@@ -20,8 +20,14 @@ pub fn client_credentials(client_id: &str, client_secret: &Secret, scope: &str) 
 
 /// Room for the whole form is taken beforehand: a string that grows leaves copies of secrets behind.
 fn form(fields: &[(&str, &str)]) -> Secret {
-    let length = |text: &str| text.len().saturating_mul(LONGEST_ENCODING).saturating_add(1);
-    let room = fields.iter().map(|(name, value)| length(name).saturating_add(length(value)));
+    let length = |text: &str| {
+        text.len()
+            .saturating_mul(LONGEST_ENCODING)
+            .saturating_add(1)
+    };
+    let room = fields
+        .iter()
+        .map(|(name, value)| length(name).saturating_add(length(value)));
     let capacity = room.fold(0, usize::saturating_add);
     let mut form = Serializer::new(String::with_capacity(capacity));
     form.extend_pairs(fields);

@@ -88,7 +88,10 @@ mod tests {
     #[case("a:b:c/.default", "a:b:c/.default")]
     #[case("a b:c:d", "a b:c:d")]
     fn entras_short_form_is_written_out(#[case] target: &str, #[case] expected: &str) {
-        assert_eq!(TokenRequest::new(ProviderName::EntraId, target).target, expected);
+        assert_eq!(
+            TokenRequest::new(ProviderName::EntraId, target).target,
+            expected
+        );
     }
 
     #[test]

@@ -51,13 +51,20 @@ impl Endpoint {
     /// An endpoint that was configured or derived.
     #[must_use]
     pub fn known(url: Url) -> Self {
-        Self { state: watch::Sender::new(State::Known(url)), source: None, wanted: Notify::new() }
+        Self {
+            state: watch::Sender::new(State::Known(url)),
+            source: None,
+            wanted: Notify::new(),
+        }
     }
 
     /// The endpoint that the document at `well_known` names; its issuer must be `issuer` if that is given.
     #[must_use]
     pub fn from_metadata(well_known: Url, issuer: Option<String>) -> Self {
-        let unknown = State::Unknown { attempts: 0, cause: "its metadata is not yet there" };
+        let unknown = State::Unknown {
+            attempts: 0,
+            cause: "its metadata is not yet there",
+        };
         Self {
             state: watch::Sender::new(unknown),
             source: Some(Source { well_known, issuer }),
@@ -73,13 +80,16 @@ impl Endpoint {
             State::Unknown { attempts, .. } => *attempts,
         };
         self.wanted.notify_one();
-        let is_news = |state: &State| !matches!(state, State::Unknown { attempts, .. } if *attempts == seen);
+        let is_news =
+            |state: &State| !matches!(state, State::Unknown { attempts, .. } if *attempts == seen);
         match timeout(patience, states.wait_for(is_news)).await {
             Ok(Ok(state)) => match &*state {
                 State::Known(url) => Ok(url.clone()),
                 State::Unknown { cause, .. } => Err(Error::Unreachable(Cow::Borrowed(cause))),
             },
-            _ => Err(Error::Unreachable(Cow::Borrowed("its metadata does not come in time"))),
+            _ => Err(Error::Unreachable(Cow::Borrowed(
+                "its metadata does not come in time",
+            ))),
         }
     }
 
@@ -110,7 +120,10 @@ impl Endpoint {
         let mut is_first = false;
         self.state.send_if_modified(|state| match state {
             State::Known(_) => false,
-            State::Unknown { attempts, cause: last } => {
+            State::Unknown {
+                attempts,
+                cause: last,
+            } => {
                 is_first = *attempts == 0;
                 *attempts = attempts.saturating_add(1);
                 *last = cause;
@@ -138,7 +151,9 @@ impl Source {
             Err(Failure::TimedOut) => Err((Outcome::Timeout, "its metadata does not come in time")),
             Err(_) => Err((Outcome::Invalid, "its metadata does not come whole")),
         };
-        let outcome = result.as_ref().map_or_else(|(outcome, _)| *outcome, |_| Outcome::Success);
+        let outcome = result
+            .as_ref()
+            .map_or_else(|(outcome, _)| *outcome, |_| Outcome::Success);
         metrics.upstream_request(provider, Operation::Metadata, outcome, begun.elapsed());
         result.map_err(|(_, cause)| cause)
     }
@@ -150,7 +165,11 @@ impl Source {
         }
         let document: Document = serde_json::from_slice(&answer.body)
             .map_err(|_| "its metadata names no issuer and token endpoint")?;
-        if self.issuer.as_ref().is_some_and(|issuer| *issuer != document.issuer) {
+        if self
+            .issuer
+            .as_ref()
+            .is_some_and(|issuer| *issuer != document.issuer)
+        {
             return Err("its metadata names another issuer than the configured one");
         }
         match document.token_endpoint.scheme() {

@@ -28,7 +28,10 @@ pub(super) struct Health {
 
 impl Health {
     pub(super) fn new(provider: ProviderName) -> Self {
-        Self { provider, is_down: AtomicBool::new(false) }
+        Self {
+            provider,
+            is_down: AtomicBool::new(false),
+        }
     }
 
     /// Notes how a call ended.
@@ -65,7 +68,10 @@ impl Health {
     }
 
     fn log_refusal(&self, refusal: &Refusal) {
-        let error = KNOWN_CODES.into_iter().find(|code| *code == refusal.error).unwrap_or("other");
+        let error = KNOWN_CODES
+            .into_iter()
+            .find(|code| *code == refusal.error)
+            .unwrap_or("other");
         tracing::warn!(
             identity_provider = %self.provider,
             status = refusal.status,

@@ -58,7 +58,14 @@ impl TokenClient {
         setting: Setting,
     ) -> Self {
         let health = Health::new(provider);
-        Self { provider, client_id, endpoint, credentials, health, setting }
+        Self {
+            provider,
+            client_id,
+            endpoint,
+            credentials,
+            health,
+            setting,
+        }
     }
 
     /// One token, retried only for callers who wait, and tried with another credential if this one is refused.
@@ -82,12 +89,18 @@ impl TokenClient {
         let patience = deadline.remaining(self.setting.clock.now());
         let endpoint = self.endpoint.url(patience).await?;
         let credential = self.credentials.current();
-        let result = self.attempts(deadline, &endpoint, request, purpose, &credential).await;
+        let result = self
+            .attempts(deadline, &endpoint, request, purpose, &credential)
+            .await;
         if !is_invalid_client(&result) {
             return result;
         }
-        let Some(other) = self.credentials.after_refusal(&credential).await else { return result };
-        let result = self.attempts(deadline, &endpoint, request, purpose, &other).await;
+        let Some(other) = self.credentials.after_refusal(&credential).await else {
+            return result;
+        };
+        let result = self
+            .attempts(deadline, &endpoint, request, purpose, &other)
+            .await;
         if result.is_ok() {
             self.credentials.accepted(&other);
         }
@@ -103,14 +116,15 @@ impl TokenClient {
         credential: &Credential,
     ) -> Result<Token, Error> {
         let Setting { retries, clock, .. } = &self.setting;
-        let answered = http_client::with_retries(retries, clock, deadline, |time_left| async move {
-            let answered = self.attempt(endpoint, request, credential, time_left).await;
-            if answered.may_be_retried && purpose == Purpose::Caller {
-                Attempt::Passing(answered)
-            } else {
-                Attempt::Final(answered)
-            }
-        });
+        let answered =
+            http_client::with_retries(retries, clock, deadline, |time_left| async move {
+                let answered = self.attempt(endpoint, request, credential, time_left).await;
+                if answered.may_be_retried && purpose == Purpose::Caller {
+                    Attempt::Passing(answered)
+                } else {
+                    Attempt::Final(answered)
+                }
+            });
         answered.await.result
     }
 
@@ -123,15 +137,20 @@ impl TokenClient {
     ) -> Answered {
         let form = client_credentials(&self.client_id, credential.secret(), &request.target);
         let (begun, started) = (self.setting.clock.now(), Instant::now());
-        let answer = self.setting.http.post_form(endpoint, form.into(), time_left).await;
+        let answer = self
+            .setting
+            .http
+            .post_form(endpoint, form.into(), time_left)
+            .await;
         let answered = match &answer {
             Ok(answer) => Answered {
                 result: self.read(answer, begun),
                 may_be_retried: answer.may_be_retried(),
             },
-            Err(failure) => {
-                Answered { result: Err(error(*failure)), may_be_retried: failure.may_be_retried() }
-            }
+            Err(failure) => Answered {
+                result: Err(error(*failure)),
+                may_be_retried: failure.may_be_retried(),
+            },
         };
         let outcome = outcome(&answered.result);
         self.setting.metrics.upstream_request(
@@ -165,8 +184,11 @@ impl TokenClient {
 }
 
 fn token(issued: &Issued, begun: Moment) -> Result<Token, Error> {
-    let lifetime =
-        Lifetime { begun, stated: issued.lifetime(), refresh_in: issued.refresh_in };
+    let lifetime = Lifetime {
+        begun,
+        stated: issued.lifetime(),
+        refresh_in: issued.refresh_in,
+    };
     Token::new(&issued.access_token, lifetime).ok_or(Error::Nonsense(Cow::Borrowed(
         "the identity provider's token has characters that no token may have",
     )))
@@ -180,9 +202,9 @@ fn error(failure: Failure) -> Error {
     match failure {
         Failure::Unreachable(cause) => Error::Unreachable(Cow::Borrowed(cause.text())),
         Failure::TimedOut => Error::TimedOut,
-        Failure::Truncated => {
-            Error::Nonsense(Cow::Borrowed("the identity provider's answer was cut short"))
-        }
+        Failure::Truncated => Error::Nonsense(Cow::Borrowed(
+            "the identity provider's answer was cut short",
+        )),
         Failure::TooLarge => {
             Error::Nonsense(Cow::Borrowed("the identity provider's answer is too large"))
         }

@@ -26,7 +26,10 @@ pub(super) fn error(failed: &Failed) -> Response {
         _ => &no_members,
     };
     let mut response = oauth_error_with(status, code, &description(&failed.error), further);
-    if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+    if matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    ) {
         let seconds = HeaderValue::from(whole_seconds(failed.retry_after));
         response.headers_mut().insert(RETRY_AFTER, seconds);
     }

@@ -25,9 +25,15 @@ const DISCARD_TIME: Duration = Duration::from_secs(1);
 pub(super) async fn read(mut body: Body) -> Result<Bytes, Problem> {
     let known_too_large = body.size_hint().lower() > BODY_LIMIT as u64;
     let whole = async {
-        if known_too_large { Err(Problem::TooLarge) } else { collect(&mut body).await }
+        if known_too_large {
+            Err(Problem::TooLarge)
+        } else {
+            collect(&mut body).await
+        }
     };
-    let result = timeout(BODY_TIME, whole).await.unwrap_or(Err(Problem::TooSlow));
+    let result = timeout(BODY_TIME, whole)
+        .await
+        .unwrap_or(Err(Problem::TooSlow));
     if matches!(result, Err(Problem::TooLarge)) {
         let _ = timeout(DISCARD_TIME, discard(&mut body)).await;
     }
@@ -39,7 +45,9 @@ async fn collect(body: &mut Body) -> Result<Bytes, Problem> {
     let mut whole = Bytes::new();
     let mut joined = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| Problem::BodyBroken)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|_| Problem::BodyBroken)?.into_data() else {
+            continue;
+        };
         let length = whole.len().max(joined.len()).saturating_add(data.len());
         if length > BODY_LIMIT {
             return Err(Problem::TooLarge);
@@ -51,7 +59,11 @@ async fn collect(body: &mut Body) -> Result<Bytes, Problem> {
             joined.extend_from_slice(&data);
         }
     }
-    Ok(if joined.is_empty() { whole } else { joined.freeze() })
+    Ok(if joined.is_empty() {
+        whole
+    } else {
+        joined.freeze()
+    })
 }
 
 async fn discard(body: &mut Body) {

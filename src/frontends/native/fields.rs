@@ -7,8 +7,8 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::problem::Problem;
 use super::media_type::MediaType;
+use super::problem::Problem;
 use crate::json::Bounded;
 
 /// One field's value.
@@ -34,8 +34,13 @@ pub(super) struct Fields<'a> {
 }
 
 /// The names of the fields, as on the wire.
-pub(super) const NAMES: [&str; 5] =
-    ["identity_provider", "target", "resource", "authorization_details", "skip_cache"];
+pub(super) const NAMES: [&str; 5] = [
+    "identity_provider",
+    "target",
+    "resource",
+    "authorization_details",
+    "skip_cache",
+];
 
 impl<'a> Fields<'a> {
     /// Reads a body. In a form every value is text, and one without text is absent (RFC 6749 §3.2).
@@ -69,7 +74,9 @@ impl<'a> Fields<'a> {
         let mut fields = Self::default();
         let mut seen = Seen::default();
         for (name, value) in pairs {
-            let Some((position, field)) = fields.by_name(&name) else { continue };
+            let Some((position, field)) = fields.by_name(&name) else {
+                continue;
+            };
             seen.note(position).map_err(Problem::Request)?;
             if value.contains(char::REPLACEMENT_CHARACTER) {
                 let name = NAMES.get(position).copied().unwrap_or_default();
@@ -250,7 +257,10 @@ mod tests {
         assert_eq!(fields.target, Field::Text("t".into()));
         assert_eq!(fields.resource, Field::Absent);
         assert_eq!(fields.skip_cache, Field::Boolean(true));
-        assert_eq!(fields.authorization_details, Field::Other(json!([{"b": 1}])));
+        assert_eq!(
+            fields.authorization_details,
+            Field::Other(json!([{"b": 1}]))
+        );
         assert_eq!(fields.identity_provider, Field::Absent);
     }
 
@@ -279,7 +289,11 @@ mod tests {
 
     #[test]
     fn h11_invalid_utf_8_is_refused() {
-        for body in [&b"{\"target\":\"\xff\"}"[..], b"{\"x\":\"\xff\"}", b"{\"\xff\":1}"] {
+        for body in [
+            &b"{\"target\":\"\xff\"}"[..],
+            b"{\"x\":\"\xff\"}",
+            b"{\"\xff\":1}",
+        ] {
             assert!(Fields::read(MediaType::Json, body).is_err());
         }
     }
@@ -301,14 +315,26 @@ mod tests {
 
     #[test]
     fn h12_a_form_field_that_is_not_utf_8_is_refused() {
-        assert_eq!(reason(form_fields("target=%ff")), "field `target` is not UTF-8");
+        assert_eq!(
+            reason(form_fields("target=%ff")),
+            "field `target` is not UTF-8"
+        );
     }
 
     #[test]
     fn t7_the_boolean_of_a_form_is_spelled_out() {
-        assert_eq!(form_fields("skip_cache=true").unwrap().skip_cache, Field::Boolean(true));
-        assert_eq!(form_fields("skip_cache=false").unwrap().skip_cache, Field::Boolean(false));
-        assert_eq!(form_fields("skip_cache=1").unwrap().skip_cache, Field::Text("1".into()));
+        assert_eq!(
+            form_fields("skip_cache=true").unwrap().skip_cache,
+            Field::Boolean(true)
+        );
+        assert_eq!(
+            form_fields("skip_cache=false").unwrap().skip_cache,
+            Field::Boolean(false)
+        );
+        assert_eq!(
+            form_fields("skip_cache=1").unwrap().skip_cache,
+            Field::Text("1".into())
+        );
     }
 
     #[test]

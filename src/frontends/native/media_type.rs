@@ -34,22 +34,31 @@ pub(super) fn read(headers: &HeaderMap) -> Result<MediaType, Problem> {
     if parameters.split(';').all(is_utf_8_or_no_charset) {
         Ok(media_type)
     } else {
-        Err(Problem::request("Content-Type: the only charset understood is utf-8"))
+        Err(Problem::request(
+            "Content-Type: the only charset understood is utf-8",
+        ))
     }
 }
 
 fn is_utf_8_or_no_charset(parameter: &str) -> bool {
-    let Some((name, value)) = parameter.split_once('=') else { return true };
+    let Some((name, value)) = parameter.split_once('=') else {
+        return true;
+    };
     let charset = value.trim_matches([' ', '\t', '"']);
-    !name.trim_matches([' ', '\t']).eq_ignore_ascii_case("charset")
+    !name
+        .trim_matches([' ', '\t'])
+        .eq_ignore_ascii_case("charset")
         || charset.eq_ignore_ascii_case("utf-8")
 }
 
 /// The text that Texas' users know. Of the type only token characters are repeated (RFC 9110 §5.6.2).
 fn unsupported(essence: &str) -> Problem {
-    let is_repeated =
-        |c: &char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~/".contains(*c);
-    let shown: String = essence.chars().take(LONGEST_REPEATED).filter(is_repeated).collect();
+    let is_repeated = |c: &char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~/".contains(*c);
+    let shown: String = essence
+        .chars()
+        .take(LONGEST_REPEATED)
+        .filter(is_repeated)
+        .collect();
     Problem::Request(format!(
         "unsupported media type: {shown}: expected one of `application/json`, \
          `application/x-www-form-urlencoded`"
@@ -66,7 +75,12 @@ mod tests {
     fn headers(values: &[&str]) -> HeaderMap {
         values
             .iter()
-            .map(|value| (CONTENT_TYPE, HeaderValue::from_bytes(value.as_bytes()).unwrap()))
+            .map(|value| {
+                (
+                    CONTENT_TYPE,
+                    HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+                )
+            })
             .collect()
     }
 

@@ -3,8 +3,8 @@
 use axum::extract::Request;
 use serde_json::Value;
 
-use super::problem::Problem;
 use super::fields::{Field, Fields};
+use super::problem::Problem;
 use super::{body, media_type};
 use crate::oauth::{Freshness, ProviderName, TokenRequest};
 
