@@ -135,13 +135,19 @@ mod tests {
     fn every_secret_can_come_from_a_file() {
         for secret in CATALOGUE.iter().filter(|variable| variable.secret) {
             let file = format!("{}_FILE", secret.name);
-            assert!(CATALOGUE.iter().any(|variable| variable.name == file), "{file}");
+            assert!(
+                CATALOGUE.iter().any(|variable| variable.name == file),
+                "{file}"
+            );
         }
     }
 
     #[test]
     fn the_lower_case_proxy_variable_wins() {
-        for names in [["HTTPS_PROXY", "https_proxy"], ["https_proxy", "HTTPS_PROXY"]] {
+        for names in [
+            ["HTTPS_PROXY", "https_proxy"],
+            ["https_proxy", "HTTPS_PROXY"],
+        ] {
             let environment = names.map(|name| (name.into(), name.into()));
 
             let variables = Variables::gather(environment, &mut Problems::default()).unwrap();

@@ -13,7 +13,10 @@ pub(super) fn endpoint(text: &str, plain_http_hosts: &[String]) -> Result<Url, C
     if url.scheme() == "https" || plain_allowed {
         return Ok(url);
     }
-    Err("is plain http to a host that is neither loopback nor named in LAREDO_PLAIN_HTTP_HOSTS".into())
+    Err(
+        "is plain http to a host that is neither loopback nor named in LAREDO_PLAIN_HTTP_HOSTS"
+            .into(),
+    )
 }
 
 /// An endpoint that others are derived from: without query, and without slash at its end.
@@ -43,7 +46,8 @@ pub(super) fn http_url(text: &str) -> Result<Url, Complaint> {
 pub(super) fn url(text: &str) -> Result<Url, Complaint> {
     let lower = text.to_ascii_lowercase();
     let absolute = lower.starts_with("https://") || lower.starts_with("http://");
-    let odd = |character: char| character.is_whitespace() || character.is_control() || character == '\\';
+    let odd =
+        |character: char| character.is_whitespace() || character.is_control() || character == '\\';
     if !absolute || text.contains(odd) {
         return Err("is not an http or https URL".into());
     }
@@ -99,7 +103,13 @@ mod tests {
 
     #[test]
     fn a_base_loses_its_trailing_slash() {
-        assert_eq!(base("https://login.test/", &[]).unwrap(), "https://login.test");
-        assert_eq!(base("https://login.test/a", &[]).unwrap(), "https://login.test/a");
+        assert_eq!(
+            base("https://login.test/", &[]).unwrap(),
+            "https://login.test"
+        );
+        assert_eq!(
+            base("https://login.test/a", &[]).unwrap(),
+            "https://login.test/a"
+        );
     }
 }

@@ -59,7 +59,9 @@ impl ApiConfig {
 
     pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Result<Self, Noted> {
         let addresses = variables.bind_address.required(problems, addresses);
-        let allowed_hosts = variables.laredo_allowed_hosts.optional(problems, host::names);
+        let allowed_hosts = variables
+            .laredo_allowed_hosts
+            .optional(problems, host::names);
         let refuse_forwarded = variables.laredo_refuse_forwarded.required(problems, switch);
         Ok(Self {
             addresses: addresses?,
@@ -85,8 +87,14 @@ impl OperationsConfig {
             Some(addresses) => addresses,
             None => beside(api).map_err(|complaint| problems.note(variable.name, complaint))?,
         };
-        if addresses.iter().any(|one| api.iter().any(|other| clash(one, other))) {
-            return Err(problems.note(variable.name, "needs a port that BIND_ADDRESS does not have"));
+        if addresses
+            .iter()
+            .any(|one| api.iter().any(|other| clash(one, other)))
+        {
+            return Err(problems.note(
+                variable.name,
+                "needs a port that BIND_ADDRESS does not have",
+            ));
         }
         Ok(Some(Self { addresses }))
     }
@@ -95,7 +103,11 @@ impl OperationsConfig {
 /// The default: loopback, at the port after the API's.
 fn beside(api: &[ListenAddress]) -> Result<Vec<ListenAddress>, Complaint> {
     let port = api.first().map_or(0, |listen| listen.address.port());
-    let next = if port == 0 { Some(0) } else { port.checked_add(1) };
+    let next = if port == 0 {
+        Some(0)
+    } else {
+        port.checked_add(1)
+    };
     let port = next.ok_or("has to be set, as no port comes after the one in BIND_ADDRESS")?;
     Ok(vec![required((Ipv4Addr::LOCALHOST, port).into())])
 }

@@ -22,10 +22,12 @@ pub(super) fn number(text: &str, range: RangeInclusive<u64>) -> Result<u64, Comp
     } else {
         None
     };
-    number.filter(|number| range.contains(number)).ok_or_else(|| {
-        let (low, high) = range.into_inner();
-        format!("is not a whole number from {low} to {high}").into()
-    })
+    number
+        .filter(|number| range.contains(number))
+        .ok_or_else(|| {
+            let (low, high) = range.into_inner();
+            format!("is not a whole number from {low} to {high}").into()
+        })
 }
 
 pub(super) fn seconds(text: &str) -> Result<Duration, Complaint> {
@@ -40,7 +42,9 @@ pub(super) fn timeout_millis(text: &str) -> Result<Duration, Complaint> {
 
 /// The entries of a comma list, trimmed; empty ones are left out, as templates leave them behind.
 pub(super) fn entries(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|entry| !entry.is_empty())
+    text.split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
 }
 
 pub(super) fn printable(text: &str) -> Result<String, Complaint> {
@@ -66,7 +70,9 @@ pub(super) fn is_guid(text: &str) -> bool {
     const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
     let groups: Vec<&str> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq(GROUPS)
-        && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 #[cfg(test)]
