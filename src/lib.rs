@@ -3,6 +3,7 @@
 pub mod broker;
 pub mod cache;
 pub mod clock;
+pub mod config;
 #[cfg(feature = "dev")]
 pub mod dev;
 pub mod frontends;
