@@ -3,3 +3,4 @@
 pub mod clock;
 pub mod oauth;
 pub mod secret;
+pub mod server;
