@@ -13,6 +13,8 @@ mod pause;
 mod progress;
 mod refusal;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod watched;
 
 use std::convert::Infallible;

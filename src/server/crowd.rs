@@ -19,8 +19,8 @@ const LEAVING: Duration = Duration::from_millis(100);
 pub(super) enum Whom {
     /// Who has asked nothing, or nothing since its last answer.
     Idle,
-    /// Also who is still in the middle of a head: honest heads take no time.
-    AnyUnheard,
+    /// Also who has got its last answer, and who is in the middle of a head: honest heads take no time.
+    AnyNotAtWork,
 }
 
 /// Connections and their tasks; dropping it ends them.
@@ -79,7 +79,7 @@ impl Crowd {
     /// Whether one more may enter; if need be somebody else leaves for it.
     pub(super) async fn make_room(&mut self) -> bool {
         self.forget_who_left();
-        if self.is_full() && self.dismiss(Whom::AnyUnheard) {
+        if self.is_full() && self.dismiss(Whom::AnyNotAtWork) {
             let _left_or_late = timeout(LEAVING, self.one_left()).await;
         } else if self.tasks.len() >= self.house.limits.crowded() {
             self.dismiss(Whom::Idle);
@@ -129,8 +129,8 @@ impl Whom {
     fn includes(self, phase: Phase) -> bool {
         match phase {
             Phase::Fresh | Phase::Idle => true,
-            Phase::Head => self == Self::AnyUnheard,
-            Phase::Body | Phase::Answer | Phase::Closing => false,
+            Phase::Head | Phase::Closing => self == Self::AnyNotAtWork,
+            Phase::Body | Phase::Answer => false,
         }
     }
 }

@@ -28,8 +28,21 @@ enum Source<B> {
     Server(Full<Bytes>),
 }
 
-/// Has the service answer, within its limits.
-pub(super) async fn answer<S, B>(
+/// Has the service answer. The request counts as begun from the call on, not only from the first poll:
+/// hyper reads on in between.
+pub(super) fn answer<S, B>(
+    service: S,
+    request: Request<Incoming>,
+    progress: Arc<Progress>,
+) -> impl Future<Output = Result<Response<Answer<B>>, Infallible>>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+{
+    progress.begin_request(extent(request.body()));
+    finish(service, request, progress)
+}
+
+async fn finish<S, B>(
     service: S,
     request: Request<Incoming>,
     progress: Arc<Progress>,
@@ -37,7 +50,6 @@ pub(super) async fn answer<S, B>(
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
 {
-    progress.begin_request(extent(request.body()));
     let answer = if progress.is_ambiguous() || is_oddly_coded(&request) {
         Err(answer::ambiguous())
     } else {

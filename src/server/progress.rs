@@ -208,7 +208,7 @@ impl Progress {
         let phase_ends = match self.phase() {
             Phase::Fresh => Some(self.between_requests(since, limits.head)),
             Phase::Idle => Some(self.between_requests(since, limits.idle)),
-            Phase::Head if self.is_unwanted() => Some(since),
+            Phase::Head | Phase::Closing if self.is_unwanted() => Some(since),
             Phase::Head => Some(after(since, limits.head)),
             Phase::Body => Some(after(since, limits.body)),
             Phase::Answer => None,
