@@ -38,25 +38,25 @@ pub(super) fn answer<S, B>(
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
 {
+    let plain = !progress.is_ambiguous() && !is_oddly_coded(&request);
     progress.begin_request(extent(request.body()));
-    finish(service, request, progress)
+    finish(service, plain.then_some(request), progress)
 }
 
 async fn finish<S, B>(
     service: S,
-    request: Request<Incoming>,
+    plain: Option<Request<Incoming>>,
     progress: Arc<Progress>,
 ) -> Result<Response<Answer<B>>, Infallible>
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
 {
-    let answer = if progress.is_ambiguous() || is_oddly_coded(&request) {
-        Err(answer::ambiguous())
-    } else {
-        guarded(service, request).await.ok_or_else(|| {
+    let answer = match plain {
+        None => Err(answer::ambiguous()),
+        Some(request) => guarded(service, request).await.ok_or_else(|| {
             progress.house.note_panic();
             answer::failed()
-        })
+        }),
     };
     progress.body_is_complete();
     let mut answer = answer.map_or_else(
