@@ -13,3 +13,4 @@ pub mod metrics;
 pub mod oauth;
 pub mod provider;
 pub mod secret;
+pub mod server;
