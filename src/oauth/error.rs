@@ -63,3 +63,41 @@ pub struct Refusal {
     /// `correlation_id`, `trace_id`.
     pub further: serde_json::Map<String, serde_json::Value>,
 }
+
+impl Refusal {
+    /// The number of Entra's `AADSTS…` code, if the description begins with one.
+    #[must_use]
+    pub fn aadsts(&self) -> Option<u32> {
+        let rest = self.description.as_deref()?.strip_prefix("AADSTS")?;
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .map_or(rest, |end| rest.split_at(end).0);
+        digits.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_aadsts_code_is_read_from_the_description() {
+        for (description, code) in [
+            ("AADSTS7000215: Invalid client secret", Some(7_000_215)),
+            ("AADSTS50105", Some(50_105)),
+            ("AADSTS: none", None),
+            ("AADSTS99999999999999: too long", None),
+            ("nothing", None),
+        ] {
+            let description = Some(description.to_owned());
+            let refusal = Refusal {
+                status: 400,
+                error: String::new(),
+                description,
+                further: serde_json::Map::new(),
+            };
+
+            assert_eq!(refusal.aadsts(), code);
+        }
+    }
+}
