@@ -154,6 +154,7 @@ fn a_request_as_texas_knows_it_fits(#[case] request: Value) {
 #[case::no_target(json!({"identity_provider": "entra_id"}))]
 #[case::null_target(json!({"identity_provider": "entra_id", "target": null}))]
 #[case::blank_target(json!({"identity_provider": "entra_id", "target": "  "}))]
+#[case::control_character(json!({"identity_provider": "entra_id", "target": "a\nb"}))]
 #[case::no_provider(json!({"target": "a"}))]
 #[case::other_spelling(json!({"identity_provider": "Entra_ID", "target": "a"}))]
 #[case::boolean_as_text(json!({"identity_provider": "entra_id", "target": "a", "skip_cache": "true"}))]
