@@ -230,4 +230,18 @@ mod tests {
         assert_eq!(cause(&resolver).await, None);
         assert_eq!(cause(&resolver).await, Some(Cause::PlainHttp));
     }
+
+    #[tokio::test]
+    async fn f85_a_changed_address_is_seen_at_the_next_look_up() {
+        let (answers, next) = mpsc::channel();
+        let next = Mutex::new(next);
+        let look_up = move |_: &str| next.lock().expect("lock").recv().expect("answer");
+        let resolver = Resolver::new(Arc::new(look_up), LONG);
+
+        for address in [PUBLIC, LOOPBACK] {
+            answers.send(Ok(vec![address])).expect("receiver");
+            let found = resolver.clone().addresses("provider.example".to_owned());
+            assert_eq!(found.await.expect("addresses").as_ref(), [address]);
+        }
+    }
 }
