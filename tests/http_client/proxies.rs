@@ -3,12 +3,13 @@
 use laredo::http_client::{Cause, Failure, HttpSettings, Proxies};
 use rstest::rstest;
 use tempfile::NamedTempFile;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use url::Url;
 
 use crate::support::*;
+use crate::tls::{Authority, some_ca_file};
 
 /// A proxy that notes what it is asked for and refuses it.
 struct Trap {
@@ -33,7 +34,7 @@ impl Trap {
         Self {
             peer,
             requests,
-            ca_file: crate::tls::some_ca_file(),
+            ca_file: some_ca_file(),
         }
     }
 
@@ -46,7 +47,7 @@ impl Trap {
                 no_proxy: Some(no_proxy.to_owned()),
             },
             ca_file: Some(self.ca_file.path().to_owned()),
-            plain_http_hosts: vec!["mock.invalid".to_owned()],
+            plain_http_hosts: vec!["mock.invalid".to_owned(), unresolvable("provider.invalid")],
             ..settings()
         }
     }
@@ -121,7 +122,7 @@ async fn s8_loopback_is_never_proxied(
 #[tokio::test]
 async fn s8_no_proxy_names_go_directly(#[case] no_proxy: &str) {
     let trap = Trap::set().await;
-    let endpoint = format!("https://{}/token", unresolvable("provider.invalid"));
+    let endpoint = format!("http://{}/token", unresolvable("provider.invalid"));
 
     let failure = get_with(trap.settings(no_proxy), &url(&endpoint)).await;
 
@@ -147,6 +148,35 @@ async fn s8_no_proxy_matches_whole_labels_addresses_and_networks(
     let _ = get_with(trap.settings(no_proxy), &url(endpoint)).await;
 
     assert_eq!(trap.peer.connections() > 0, proxied);
+}
+
+#[tokio::test]
+async fn s8_the_providers_certificate_is_verified_through_the_proxys_tunnel() {
+    let authority = Authority::new();
+    let provider = authority.peer("provider.invalid", |_| {}).await;
+    let port = provider.url.port().expect("port");
+    let proxy = Peer::start(move |mut stream| async move {
+        read_request(&mut stream).await;
+        let _ = stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").await;
+        let provider = TcpStream::connect(("127.0.0.1", port)).await;
+        let _ = copy_bidirectional(&mut stream, &mut provider.expect("provider")).await;
+    })
+    .await;
+    let settings = HttpSettings {
+        proxies: Proxies {
+            https: Some(proxy.url.clone()),
+            ..Proxies::default()
+        },
+        ca_file: Some(authority.file.path().to_owned()),
+        ..settings()
+    };
+
+    let right = get_with(settings.clone(), &url("https://provider.invalid/token")).await;
+    let wrong = get_with(settings, &url("https://other.invalid/token")).await;
+
+    assert_eq!(right.expect("answer").status, 200);
+    let name = Failure::Unreachable(Cause::CertificateName);
+    assert_eq!(wrong.expect_err("failure"), name);
 }
 
 #[tokio::test]

@@ -14,13 +14,14 @@ use url::Url;
 
 use crate::support::*;
 
-struct Authority {
+/// Issues certificates; its own lies in a file.
+pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    file: NamedTempFile,
+    pub(crate) file: NamedTempFile,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::named("Test Authority")
     }
 
@@ -37,7 +38,11 @@ impl Authority {
     }
 
     /// A peer with a certificate for `name` of this authority, changed by `change`.
-    async fn peer(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Peer {
+    pub(crate) async fn peer(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> Peer {
         let key = KeyPair::generate().expect("key");
         let mut params = CertificateParams::new([name.to_owned()]).expect("parameters");
         change(&mut params);
