@@ -244,6 +244,49 @@ async fn a_body_in_many_pieces_is_read_whole() {
 }
 
 #[tokio::test]
+async fn a_body_that_nobody_reads_does_not_become_a_request() {
+    let server = TestServer::start().await;
+    let body = "GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n";
+    let length = body.len();
+    let first =
+        format!("POST /panic HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\n\r\n{body}");
+    let last = "GET /last HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+
+    let received = server.exchange(format!("{first}{last}").as_bytes()).await;
+
+    assert!(received.starts_with("HTTP/1.1 405 "), "{received}");
+    assert_eq!(server.asked(), ["/last"]);
+}
+
+#[tokio::test]
+async fn h9_a_client_that_asks_whether_to_continue_is_told_so() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    let head = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\nexpect: 100-continue\r\n\r\n";
+    let go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
+    client.write_all(head.as_bytes()).await.unwrap();
+    let mut told = vec![0; go_on.len()];
+    timeout(PATIENCE, client.read_exact(&mut told))
+        .await
+        .unwrap()
+        .unwrap();
+    client
+        .write_all(b"abcGET / HTTP/1.1\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    let mut received = String::new();
+    timeout(PATIENCE, client.read_to_string(&mut received))
+        .await
+        .unwrap()
+        .unwrap();
+
+    assert_eq!(told, go_on.as_bytes());
+    assert!(received.contains("3 bytes"), "{received}");
+    assert_eq!(answers(&received), 2, "{received}");
+}
+
+#[tokio::test]
 async fn a_refusal_reaches_a_client_that_is_still_sending_its_body() {
     let server = TestServer::start().await;
     let mut request = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2000000\r\n\r\n".to_vec();

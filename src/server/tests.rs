@@ -2,6 +2,10 @@
 
 mod crowd;
 mod stopping;
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail by overflow"
+)]
 mod time_outs;
 
 use std::convert::Infallible;
