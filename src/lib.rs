@@ -3,4 +3,5 @@
 pub mod clock;
 pub mod config;
 pub mod oauth;
+pub mod provider;
 pub mod secret;
