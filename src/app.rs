@@ -116,8 +116,15 @@ impl App {
             broker.rendered_metrics()
         };
         let routes = operations::routes(Arc::new(render), readiness.subscribe());
-        let operations_server =
-            serve(|stop| server::serve(operations.listeners, routes, Limits::for_operations(), stop, || ()));
+        let operations_server = serve(|stop| {
+            server::serve(
+                operations.listeners,
+                routes,
+                Limits::for_operations(),
+                stop,
+                || (),
+            )
+        });
         tracing::info!(api = ?api.addresses, operations = ?operations.addresses, "Laredo serves");
         Ok(Self {
             api: api.addresses,
