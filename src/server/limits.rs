@@ -44,7 +44,7 @@ impl Limits {
     #[must_use]
     pub fn for_operations() -> Self {
         Self {
-            connections: 64,
+            connections: 16,
             ..Self::default()
         }
     }
