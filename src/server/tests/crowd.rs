@@ -61,8 +61,8 @@ async fn f45_heads_that_dribble_on_all_places_starve_no_honest_one() {
     let mut flood = Vec::new();
     for _ in 0..50 {
         flood.push(server.connect_and_send(b"GET").await);
+        sleep(MOMENT).await;
     }
-    sleep(MOMENT).await;
     let start = Instant::now();
 
     let mut client = server.connect_and_send(GET).await;
