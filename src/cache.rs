@@ -6,6 +6,8 @@
 mod back_off;
 mod flight;
 mod held;
+#[cfg(test)]
+mod model;
 mod room;
 mod slot;
 mod slots;
@@ -163,7 +165,10 @@ impl TokenCache {
                 Answer::WaitBriefly(flight, held) => (flight, held),
             };
             let patience = RENEWAL_PATIENCE.min(held.ends.remaining(self.clock.now()));
-            if let Ok(Ok(held)) = timeout(patience, flight.outcome()).await {
+            let renewed = timeout(patience, flight.outcome()).await;
+            if let Ok(Ok(held)) = renewed
+                && !held.ends.passed(self.clock.now())
+            {
                 return Ok(Served {
                     held,
                     source: fetched,
