@@ -23,6 +23,8 @@ enum Step {
     PassTo { point: Point, offset: i64 },
     /// A fetch that runs comes back.
     Land { newest: bool, result: Result },
+    /// Time passes until a renewal may begin, a caller comes, and the fetch comes back.
+    Renew { result: Result },
     /// The store drops the held token.
     Evict,
     /// The provider's credential changes.
@@ -34,7 +36,8 @@ enum Point {
     Renewable,
     Urgent,
     End,
-    RetryAfterOver,
+    BackOffOver,
+    RenewalAllowed,
 }
 
 /// What a fetch brings. Times are in seconds.
@@ -84,7 +87,8 @@ fn step() -> impl Strategy<Value = Step> {
         Just(Point::Renewable),
         Just(Point::Urgent),
         Just(Point::End),
-        Just(Point::RetryAfterOver),
+        Just(Point::BackOffOver),
+        Just(Point::RenewalAllowed),
     ];
     let millis = prop_oneof![
         0..10u64,
@@ -101,6 +105,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => millis.prop_map(|millis| Step::Pass { millis }),
         2 => (point, -1..=1i64).prop_map(|(point, offset)| Step::PassTo { point, offset }),
         7 => (any::<bool>(), result()).prop_map(|(newest, result)| Step::Land { newest, result }),
+        4 => result().prop_map(|result| Step::Renew { result }),
         1 => Just(Step::Evict),
         1 => Just(Step::NewCredential),
     ]

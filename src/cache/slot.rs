@@ -234,16 +234,29 @@ impl Slot {
         }
         self.latest_success = token.fetch;
         self.forget_failures();
-        self.pause = None;
+        let renewal = purpose == Purpose::Renewal;
         match live {
-            Some(held) if purpose == Purpose::Renewal && token.is_no_better_than(held, now) => {
-                held.mark_renewal_done();
-                self.pause = Some(now.after(pause_after(held)));
+            Some(held) if renewal && token.is_no_better_than(held, now) => {
+                self.pause(held, now);
                 (None, Ok(Arc::clone(held)))
             }
-            _ if token.kept().is_zero() => (None, Ok(token)),
-            _ => (Some(Arc::clone(&token)), Ok(token)),
+            Some(held) if token.kept().is_zero() => {
+                self.pause(held, now);
+                (None, Ok(token))
+            }
+            None if token.kept().is_zero() => (None, Ok(token)),
+            _ => {
+                self.pause = None;
+                (Some(Arc::clone(&token)), Ok(token))
+            }
         }
+    }
+
+    /// Puts off the next renewal of `held`, as the provider has nothing better.
+    fn pause(&mut self, held: &Held, now: Moment) {
+        held.mark_renewal_done();
+        let pause = LONGEST_PAUSE.min(held.kept().mul_f64(0.25));
+        self.pause = Some(now.after(pause.max(SHORTEST_PAUSE)));
     }
 
     fn fail(&mut self, error: &Arc<Error>, outdated: bool, live: Option<&Arc<Held>>, now: Moment) {
@@ -342,11 +355,4 @@ impl Hindrance {
     fn answer(&self) -> Answer {
         Answer::Failed(Arc::clone(&self.error))
     }
-}
-
-/// How long to wait after a renewal that brought nothing better than `held`.
-fn pause_after(held: &Held) -> Duration {
-    LONGEST_PAUSE
-        .min(held.kept().mul_f64(0.25))
-        .max(SHORTEST_PAUSE)
 }

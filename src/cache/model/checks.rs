@@ -23,8 +23,8 @@ impl World {
         let Answer::Wait(flight) = answer else {
             panic!("a forced caller got {answer:?}");
         };
-        let after = Some(asked_after);
-        self.waiting.push(Waiting { flight, after });
+        let from = asked_after + 1..=u64::MAX;
+        self.waiting.push(Waiting { flight, from });
     }
 
     pub(super) fn check_held(&mut self, token: &Token, answer: Answer) {
@@ -37,8 +37,8 @@ impl World {
             }
             Answer::WaitBriefly(flight, held) => {
                 assert!(may_wait && self.now >= backing_off.from, "waited");
-                let after = None;
-                self.waiting.push(Waiting { flight, after });
+                let from = self.newest();
+                self.waiting.push(Waiting { flight, from });
                 held
             }
             other => panic!("a held token was not served: {other:?}"),
@@ -65,8 +65,8 @@ impl World {
         let Answer::Wait(flight) = answer else {
             panic!("a caller without a token got {answer:?}");
         };
-        let after = None;
-        self.waiting.push(Waiting { flight, after });
+        let from = self.newest();
+        self.waiting.push(Waiting { flight, from });
     }
 
     pub(super) fn check_renewal(

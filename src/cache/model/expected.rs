@@ -128,11 +128,12 @@ impl Expected {
         }
         self.latest_success = token.fetch;
         self.forget_failures();
-        self.pause = 0;
         let held = self.live(now);
-        if let Some(held) = held.filter(|held| renewal && no_gain(held, &token)) {
+        let nothing = |held: &Token| token.kept == 0 || renewal && no_gain(held, &token);
+        if let Some(held) = held.filter(nothing) {
             self.pause = now + (held.kept / 4).clamp(1_000, 30_000);
         } else if token.kept > 0 {
+            self.pause = 0;
             self.token = Some(token);
         }
     }

@@ -1,5 +1,6 @@
 //! Runs a history on a real slot and on the model beside it, and compares them at every step.
 
+use std::ops::RangeInclusive;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -36,8 +37,8 @@ pub(super) struct Running {
 /// A caller who was told to wait.
 pub(super) struct Waiting {
     pub(super) flight: Flight,
-    /// Forced callers: the fetch whose outcome they get began after this one.
-    pub(super) after: Option<u64>,
+    /// The fetches whose outcome the caller may get.
+    pub(super) from: RangeInclusive<u64>,
 }
 
 impl World {
@@ -48,6 +49,11 @@ impl World {
             Step::Pass { millis } => self.now += millis,
             Step::PassTo { point, offset } => self.pass_to(point, offset),
             Step::Land { newest, result } => self.land(newest, result),
+            Step::Renew { result } => {
+                self.pass_to(Point::RenewalAllowed, 0);
+                self.ask(Freshness::Cached, true);
+                self.land(true, result);
+            }
             Step::Evict => (self.held, self.expected.token) = (None, None),
             Step::NewCredential => {
                 self.slot.forget_failures();
@@ -71,13 +77,21 @@ impl World {
         Moment::at(Duration::from_millis(self.now))
     }
 
+    /// The one fetch that a plain caller may wait for.
+    pub(super) fn newest(&self) -> RangeInclusive<u64> {
+        let fetches = self.running.iter().map(|running| running.departure.fetch);
+        let newest = fetches.max().unwrap_or(0);
+        newest..=newest
+    }
+
     fn pass_to(&mut self, point: Point, offset: i64) {
         let token = self.expected.token.as_ref();
         let to = match point {
             Point::Renewable => token.map(|token| token.renewable().to),
             Point::Urgent => token.map(ExpectedToken::urgent_from),
             Point::End => token.map(ExpectedToken::end),
-            Point::RetryAfterOver => self.expected.retry_after.map(|retry| retry.until),
+            Point::BackOffOver => Some(self.expected.backing_off().to),
+            Point::RenewalAllowed => token.map(|token| self.expected.renewal(token).to),
         };
         let to = to.map_or(0, |to| to.saturating_add_signed(offset));
         self.now = self.now.max(to);
@@ -197,14 +211,10 @@ impl World {
             let Some(outcome) = outcome(&waiting.flight) else {
                 return true;
             };
-            let after = waiting.after.unwrap_or(0);
-            match outcome {
-                Ok(held) => {
-                    let lifetime = held.token().lifetime;
-                    assert!(waiting.after.is_none() || held.fetch > after);
-                    assert!(lifetime.stated.is_zero() || !lifetime.expiry().passed(moment));
-                }
-                Err(_) => assert!(fetch > after || forbidden),
+            assert!(waiting.from.contains(&fetch) || forbidden && outcome.is_err());
+            if let Ok(held) = outcome {
+                let lifetime = held.token().lifetime;
+                assert!(lifetime.stated.is_zero() || !lifetime.expiry().passed(moment));
             }
             false
         });
