@@ -6,6 +6,8 @@
 mod back_off;
 mod flight;
 mod held;
+#[cfg(all(test, not(feature = "schedules")))]
+mod in_time;
 #[cfg(test)]
 mod model;
 mod room;
