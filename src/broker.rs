@@ -83,6 +83,20 @@ impl Broker {
         &self.cache
     }
 
+    /// The providers that are on.
+    #[must_use]
+    pub fn providers(&self) -> Vec<ProviderName> {
+        self.providers.keys().copied().collect()
+    }
+
+    /// Keeps what a provider's metadata tells up to date, for as long as it is polled.
+    pub async fn discover(&self, name: ProviderName) {
+        let provider = self.providers.get(&name);
+        if let Some(client) = provider.and_then(|provider| provider.token_client.as_ref()) {
+            client.discover().await;
+        }
+    }
+
     /// All metrics, as of now.
     #[must_use]
     pub fn rendered_metrics(&self) -> Vec<u8> {

@@ -6,6 +6,10 @@
 mod back_off;
 mod flight;
 mod held;
+#[cfg(all(test, not(feature = "schedules")))]
+mod in_time;
+#[cfg(test)]
+mod model;
 mod room;
 mod slot;
 mod slots;
@@ -163,7 +167,10 @@ impl TokenCache {
                 Answer::WaitBriefly(flight, held) => (flight, held),
             };
             let patience = RENEWAL_PATIENCE.min(held.ends.remaining(self.clock.now()));
-            if let Ok(Ok(held)) = timeout(patience, flight.outcome()).await {
+            let renewed = timeout(patience, flight.outcome()).await;
+            if let Ok(Ok(held)) = renewed
+                && !held.ends.passed(self.clock.now())
+            {
                 return Ok(Served {
                     held,
                     source: fetched,

@@ -31,6 +31,7 @@ pub use retry_budget::RetryBudget;
 use crate::clock::Clock;
 use crate::secret::Secret;
 use connections::Connections;
+use resolver::Resolver;
 use route::Route;
 
 /// How calls are made.
@@ -88,8 +89,9 @@ impl HttpClient {
     /// Does no I/O.
     #[must_use]
     pub fn new(settings: HttpSettings, clock: Clock) -> Self {
+        let resolver = Resolver::system(settings.connect_timeout);
         Self {
-            connections: Connections::new(settings),
+            connections: Connections::new(settings, resolver),
             clock,
         }
     }
@@ -164,5 +166,55 @@ struct SecretBytes(Secret);
 impl AsRef<[u8]> for SecretBytes {
     fn as_ref(&self) -> &[u8] {
         self.0.expose().as_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// A client for which every name has the first address at first and then the second.
+    fn client_resolving_to(first: Ipv4Addr, then: Ipv4Addr) -> HttpClient {
+        let calls = AtomicUsize::new(0);
+        let look_up = move |_: &str| match calls.fetch_add(1, Ordering::SeqCst) {
+            0 => Ok(vec![IpAddr::V4(first)]),
+            _ => Ok(vec![IpAddr::V4(then)]),
+        };
+        let resolver = Resolver::new(Arc::new(look_up), LONG);
+        HttpClient {
+            connections: Connections::new(HttpSettings::default(), resolver),
+            clock: Clock::system(),
+        }
+    }
+
+    #[tokio::test]
+    async fn s10_a_name_is_called_while_it_is_loopback_and_refused_once_it_is_public() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("listener");
+        let port = listener.local_addr().expect("address").port();
+        let endpoint = format!("http://provider.example:{port}/token");
+        let endpoint = endpoint.parse().expect("URL");
+        let client = client_resolving_to(Ipv4Addr::LOCALHOST, Ipv4Addr::new(192, 0, 2, 7));
+        let peer = async {
+            let (mut stream, _) = listener.accept().await.expect("connection");
+            let answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+            let _ = stream.read(&mut [0; 4096]).await;
+            stream.write_all(answer).await.expect("sent");
+        };
+
+        let (before, ()) = tokio::join!(client.get(&endpoint, LONG), peer);
+        let after = client.get(&endpoint, LONG).await;
+
+        assert_eq!(before.expect("answer").status, 200);
+        let refused = Failure::Unreachable(Cause::PlainHttp);
+        assert_eq!(after.expect_err("failure"), refused);
     }
 }

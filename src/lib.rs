@@ -1,7 +1,9 @@
 //! Laredo gets, caches and renews OAuth tokens for the app beside it. `ARCHITECTURE.md` shows the whole.
 
+pub mod app;
 pub mod broker;
 pub mod cache;
+pub mod cli;
 pub mod clock;
 pub mod config;
 #[cfg(feature = "dev")]
@@ -14,3 +16,4 @@ pub mod oauth;
 pub mod provider;
 pub mod secret;
 pub mod server;
+pub mod telemetry;

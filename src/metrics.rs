@@ -274,11 +274,11 @@ impl Metrics {
             .inc();
     }
 
-    /// Counts a failed look at a credential's file.
-    pub fn credential_reload_error(&self, provider: ProviderName) {
+    /// Counts failed looks at a credential's file.
+    pub fn credential_reload_errors(&self, provider: ProviderName, errors: u64) {
         self.credential_reload_errors
             .with_label_values(&[provider.as_str()])
-            .inc();
+            .inc_by(errors);
     }
 
     /// Notes by how many seconds the provider's clock is ahead of ours.

@@ -6,7 +6,7 @@ mod endpoint;
 mod health;
 mod token_client;
 
-pub use credential::{Credential, Credentials};
+pub use credential::{Alternative, Credential, Credentials};
 pub use endpoint::Endpoint;
 pub use token_client::{Setting, TokenClient};
 

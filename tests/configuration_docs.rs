@@ -8,10 +8,12 @@ fn the_committed_page_is_the_one_made_from_the_catalogue() {
     let committed = std::fs::read_to_string(root.join("docs/configuration.md")).unwrap_or_default();
     let made = laredo::config::documentation();
 
-    std::fs::write(root.join("target/configuration.md"), &made).unwrap();
+    let renewed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("configuration.md");
+    std::fs::write(&renewed, &made).unwrap();
 
     assert!(
         committed == made,
-        "the variables have changed; to renew their page: cp target/configuration.md docs/configuration.md"
+        "the variables have changed; to renew their page: cp {} docs/configuration.md",
+        renewed.display()
     );
 }

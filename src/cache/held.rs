@@ -61,6 +61,12 @@ impl Held {
         &self.token
     }
 
+    /// For how long the token can still be served.
+    #[must_use]
+    pub fn remaining(&self, now: Moment) -> Duration {
+        self.ends.remaining(now)
+    }
+
     pub(super) fn phase(&self, now: Moment) -> Phase {
         if self.ends.passed(now) {
             Phase::Ended
@@ -93,16 +99,21 @@ impl Held {
         self.renewal_failed.store(true, Ordering::Relaxed);
     }
 
+    pub(super) fn mark_renewal_done(&self) {
+        self.renewal_failed.store(false, Ordering::Relaxed);
+    }
+
     /// Whether the last attempt to renew the token failed.
     #[must_use]
     pub fn renewal_failed(&self) -> bool {
         self.renewal_failed.load(Ordering::Relaxed)
     }
 
-    /// Whether `self` is no gain over `other`: it ends earlier, or it is the same token once more
-    /// (its end may then seem a little later, `expires_in` being whole seconds).
+    /// Whether `self` is no gain over `other`: it expires earlier, or it is the same token once more
+    /// (its expiry may then seem a little later, `expires_in` being whole seconds).
     pub(super) fn is_no_better_than(&self, other: &Self, now: Moment) -> bool {
-        let (mine, theirs) = (self.ends.remaining(now), other.ends.remaining(now));
+        let remaining = |held: &Self| held.token.lifetime.begun.after(held.kept()).remaining(now);
+        let (mine, theirs) = (remaining(self), remaining(other));
         mine < theirs
             || (self.token.is_same_as(&other.token)
                 && mine < theirs.saturating_add(Duration::from_secs(1)))

@@ -77,10 +77,12 @@ impl Slot {
         ids: &FetchIds,
         room: bool,
     ) -> (Answer, Option<Departure>) {
+        if let Some(held) = held {
+            held.mark_used();
+        }
         match (freshness, held) {
             (Freshness::Renewed, _) => self.ask_renewed(now, ids),
             (Freshness::Cached, Some(held)) if held.phase(now) != Phase::Ended => {
-                held.mark_used();
                 self.ask_held(held, now, ids, room)
             }
             (Freshness::Cached, _) => self.ask_missing(now, ids),
@@ -232,19 +234,29 @@ impl Slot {
         }
         self.latest_success = token.fetch;
         self.forget_failures();
-        if token.kept().is_zero() {
-            return (None, Ok(token));
-        }
+        let renewal = purpose == Purpose::Renewal;
         match live {
-            Some(held) if purpose == Purpose::Renewal && token.is_no_better_than(held, now) => {
-                let pause = LONGEST_PAUSE
-                    .min(held.kept().mul_f64(0.25))
-                    .max(SHORTEST_PAUSE);
-                self.pause = Some(now.after(pause));
+            Some(held) if renewal && token.is_no_better_than(held, now) => {
+                self.pause(held, now);
                 (None, Ok(Arc::clone(held)))
             }
-            _ => (Some(Arc::clone(&token)), Ok(token)),
+            Some(held) if token.kept().is_zero() => {
+                self.pause(held, now);
+                (None, Ok(token))
+            }
+            None if token.kept().is_zero() => (None, Ok(token)),
+            _ => {
+                self.pause = None;
+                (Some(Arc::clone(&token)), Ok(token))
+            }
         }
+    }
+
+    /// Puts off the next renewal of `held`, as the provider has nothing better.
+    fn pause(&mut self, held: &Held, now: Moment) {
+        held.mark_renewal_done();
+        let pause = LONGEST_PAUSE.min(held.kept().mul_f64(0.25));
+        self.pause = Some(now.after(pause.max(SHORTEST_PAUSE)));
     }
 
     fn fail(&mut self, error: &Arc<Error>, outdated: bool, live: Option<&Arc<Held>>, now: Moment) {
@@ -255,11 +267,12 @@ impl Slot {
             })
         };
         if let Some(retry_after) = error.retry_after() {
-            let until = now.after(retry_after);
-            let running = self.retry_after.as_ref().map_or(until, |other| other.until);
-            self.retry_after = hindrance(until.later(running));
+            let remaining = |other: &Hindrance| other.until.remaining(now);
+            if self.retry_after.as_ref().map_or(Duration::ZERO, remaining) < retry_after {
+                self.retry_after = hindrance(now.after(retry_after));
+            }
         }
-        if outdated {
+        if outdated || matches!(error.as_ref(), Error::Overloaded) {
             return;
         }
         if let Some(held) = live {
@@ -267,7 +280,6 @@ impl Slot {
         }
         self.failures = self.failures.saturating_add(1);
         match (live, error.as_ref()) {
-            (_, Error::Overloaded) => self.failures = self.failures.saturating_sub(1),
             _ if error.retry_after().is_some() => {}
             (Some(held), _) => {
                 let wait = now.after(back_off::with_token(self.failures));
@@ -277,6 +289,7 @@ impl Slot {
             (None, Error::Internal) => {}
             (None, Error::Refused(_)) => {
                 self.failures = 0;
+                self.back_off = None;
                 self.refusal = hindrance(now.after(REFUSAL_REMEMBERED));
             }
             (None, _) => {
@@ -290,7 +303,6 @@ impl Slot {
         self.failures = 0;
         self.back_off = None;
         self.refusal = None;
-        self.pause = None;
     }
 
     /// The error that answers a caller in place of any call, if there is one.

@@ -47,9 +47,7 @@ fn row(variable: &Variable) -> String {
     let default = variable
         .default
         .map_or("–".to_owned(), |text| format!("`{text}`"));
-    let secret = if variable.secret { " Secret." } else { "" };
-    format!(
-        "| `{name}` | {default} | {}{secret} |\n",
-        variable.description
-    )
+    let secret = if variable.secret { " (secret)" } else { "" };
+    let description = variable.description;
+    format!("| `{name}`{secret} | {default} | {description} |\n")
 }

@@ -193,3 +193,17 @@ fn a_bad_value_counts_while_the_provider_is_off() {
 
     assert!(problems(environment(variables)).starts_with("AZURE_APP_CLIENT_AUTH "));
 }
+
+#[test]
+fn what_an_enabled_provider_lacks_is_listed_all() {
+    let text = problems(environment([("AZURE_ENABLED", "true")]));
+
+    for name in [
+        "AZURE_APP_CLIENT_ID",
+        "AZURE_APP_TENANT_ID",
+        "AZURE_APP_CLIENT_SECRET",
+    ] {
+        assert!(text.contains(&format!("{name} is not set")), "{text}");
+    }
+    assert_eq!(text.lines().count(), 3);
+}

@@ -10,8 +10,6 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use tokio::sync::watch;
 
-use crate::broker::Broker;
-
 /// Whether the daemon wants work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readiness {
@@ -23,20 +21,26 @@ pub enum Readiness {
     Stopping,
 }
 
+/// Writes all metrics in Prometheus' text format.
+pub type RenderMetrics = Arc<dyn Fn() -> Vec<u8> + Send + Sync>;
+
 #[derive(Clone)]
 struct Operations {
-    broker: Arc<Broker>,
+    render_metrics: RenderMetrics,
     readiness: watch::Receiver<Readiness>,
 }
 
 /// `/`, `/healthz`, `/readyz` and `/metrics`.
-pub fn routes(broker: Arc<Broker>, readiness: watch::Receiver<Readiness>) -> Router {
+pub fn routes(render_metrics: RenderMetrics, readiness: watch::Receiver<Readiness>) -> Router {
     Router::new()
         .route("/", get(healthz))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
-        .with_state(Operations { broker, readiness })
+        .with_state(Operations {
+            render_metrics,
+            readiness,
+        })
 }
 
 /// The runtime turns over; nothing else is asked, least of all the provider.
@@ -57,8 +61,5 @@ async fn readyz(State(operations): State<Operations>) -> (StatusCode, &'static s
 
 async fn metrics(State(operations): State<Operations>) -> impl IntoResponse {
     const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
-    (
-        [(CONTENT_TYPE, TEXT_FORMAT)],
-        operations.broker.rendered_metrics(),
-    )
+    ([(CONTENT_TYPE, TEXT_FORMAT)], (operations.render_metrics)())
 }

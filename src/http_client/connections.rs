@@ -1,11 +1,11 @@
 //! The clients that hold the connections, each made when it is first needed: start and idle memory stay small.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, redirect, retry};
 use rustls::RootCertStore;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::resolver::{Allowed, Resolver};
@@ -29,8 +29,7 @@ pub(super) struct Connections {
 
 impl Connections {
     /// Makes no client yet.
-    pub(super) fn new(settings: HttpSettings) -> Self {
-        let resolver = Resolver::system(settings.connect_timeout);
+    pub(super) fn new(settings: HttpSettings, resolver: Resolver) -> Self {
         Self {
             maker: Arc::new(Maker { settings, resolver }),
             tls: Arc::default(),
@@ -70,17 +69,24 @@ struct Slot {
 impl Slot {
     async fn make(self: Arc<Self>, maker: Arc<Maker>, route: Route) -> Result<Client, Cause> {
         let client = self.client.get_or_try_init(|| async {
-            let mut failed = self.failed.lock().await;
-            match *failed {
-                Some((at, cause)) if at.elapsed() < PAUSE_AFTER_FAILURE => return Err(cause),
-                _ => {}
+            if let Some(cause) = self.recent_failure() {
+                return Err(cause);
             }
             let made = tokio::task::spawn_blocking(move || maker.make(route));
             let made = made.await.unwrap_or(Err(Cause::Setup));
-            *failed = made.as_ref().err().map(|cause| (Instant::now(), *cause));
+            *self.failed() = made.as_ref().err().map(|cause| (Instant::now(), *cause));
             made
         });
         client.await.cloned()
+    }
+
+    fn recent_failure(&self) -> Option<Cause> {
+        let (at, cause) = (*self.failed())?;
+        (at.elapsed() < PAUSE_AFTER_FAILURE).then_some(cause)
+    }
+
+    fn failed(&self) -> MutexGuard<'_, Option<(Instant, Cause)>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -106,7 +106,8 @@ fn of_certificate(error: &CertificateError) -> Cause {
         Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
             Cause::CertificateNotYetValid
         }
-        Certificate::UnknownIssuer => Cause::UnknownIssuer,
+        // A bad signature: the issuer has a trusted one's name, but not its key.
+        Certificate::UnknownIssuer | Certificate::BadSignature => Cause::UnknownIssuer,
         _ => Cause::CertificateInvalid,
     }
 }

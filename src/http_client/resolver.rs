@@ -14,7 +14,7 @@ use super::{Cause, route};
 
 /// `None` while the look-up runs; then the addresses, none of them if it failed.
 type Answer = watch::Receiver<Option<Arc<[IpAddr]>>>;
-type LookUp = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
+pub(super) type LookUp = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
 
 /// Looks names up, each once at a time.
 #[derive(Clone)]
@@ -40,7 +40,8 @@ impl Resolver {
         Self::new(Arc::new(look_up_by_system), time_out)
     }
 
-    fn new(look_up: Arc<LookUp>, time_out: Duration) -> Self {
+    /// `look_up` runs on a thread of its own and may block.
+    pub(super) fn new(look_up: Arc<LookUp>, time_out: Duration) -> Self {
         Self {
             look_up,
             running: Arc::default(),
@@ -229,5 +230,19 @@ mod tests {
 
         assert_eq!(cause(&resolver).await, None);
         assert_eq!(cause(&resolver).await, Some(Cause::PlainHttp));
+    }
+
+    #[tokio::test]
+    async fn f85_a_changed_address_is_seen_at_the_next_look_up() {
+        let (answers, next) = mpsc::channel();
+        let next = Mutex::new(next);
+        let look_up = move |_: &str| next.lock().expect("lock").recv().expect("answer");
+        let resolver = Resolver::new(Arc::new(look_up), LONG);
+
+        for address in [PUBLIC, LOOPBACK] {
+            answers.send(Ok(vec![address])).expect("receiver");
+            let found = resolver.clone().addresses("provider.example".to_owned());
+            assert_eq!(found.await.expect("addresses").as_ref(), [address]);
+        }
     }
 }

@@ -46,9 +46,8 @@ mod tests {
 
     use super::*;
 
-    /// 1994-11-06 08:49:30 UTC.
     fn now() -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_770)
+        httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:30 GMT").expect("date")
     }
 
     fn seconds(field: &str) -> Option<u64> {

@@ -1,6 +1,7 @@
 //! Why there is no token, in the daemon's own terms; front ends render it.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use super::{Flow, ProviderName};
@@ -36,6 +37,45 @@ pub enum Error {
     Overloaded,
     /// A fault of our own.
     Internal,
+}
+
+/// In words for the app and whoever reads its log; fixed texts, except what the provider described.
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotEnabled(provider) => {
+                write!(formatter, "identity provider '{provider}' is not enabled")
+            }
+            Self::Unsupported(provider, flow) => {
+                write!(
+                    formatter,
+                    "identity provider '{provider}' does not support {flow}"
+                )
+            }
+            Self::Refused(refusal) => formatter.write_str(
+                refusal
+                    .description
+                    .as_deref()
+                    .unwrap_or("the identity provider refused and gave no error_description"),
+            ),
+            Self::Throttled { .. } => formatter.write_str(
+                "the identity provider wants fewer requests; Retry-After says when to try again",
+            ),
+            Self::Unavailable { description, .. } => formatter.write_str(description),
+            Self::Unreachable(cause) => {
+                write!(
+                    formatter,
+                    "the identity provider cannot be reached: {cause}"
+                )
+            }
+            Self::TimedOut => formatter.write_str("the identity provider did not answer in time"),
+            Self::Nonsense(text) => formatter.write_str(text),
+            Self::Overloaded => {
+                formatter.write_str("too many requests for this identity provider are under way")
+            }
+            Self::Internal => formatter.write_str("Laredo failed; its log says more"),
+        }
+    }
 }
 
 impl Error {

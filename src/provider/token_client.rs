@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::answer::{self, Issued};
@@ -38,8 +39,12 @@ pub struct TokenClient {
     endpoint: Endpoint,
     credentials: Arc<Credentials>,
     health: Health,
+    skew_millis: AtomicI64,
     setting: Setting,
 }
+
+/// Stands for a clock skew that is not known yet.
+const UNKNOWN_SKEW: i64 = i64::MIN;
 
 /// The answer to one attempt.
 struct Answered {
@@ -64,6 +69,7 @@ impl TokenClient {
             endpoint,
             credentials,
             health,
+            skew_millis: AtomicI64::new(UNKNOWN_SKEW),
             setting,
         }
     }
@@ -80,31 +86,56 @@ impl TokenClient {
         result
     }
 
+    /// Keeps the endpoint known, for as long as it is polled.
+    pub async fn discover(&self) {
+        self.endpoint
+            .discover(self.provider, &self.setting.http, &self.setting.metrics)
+            .await;
+    }
+
     async fn token_before(
         &self,
         deadline: Deadline,
         request: &TokenRequest,
         purpose: Purpose,
     ) -> Result<Token, Error> {
-        let patience = deadline.remaining(self.setting.clock.now());
-        let endpoint = self.endpoint.url(patience).await?;
+        let endpoint = self.endpoint.url(self.time_left(deadline)).await?;
         let credential = self.credentials.current();
         let result = self
             .attempts(deadline, &endpoint, request, purpose, &credential)
             .await;
         if !is_invalid_client(&result) {
+            if result.is_ok() {
+                self.credentials.accepted(&credential);
+            }
             return result;
         }
-        let Some(other) = self.credentials.after_refusal(&credential).await else {
+        let alternative = timeout(
+            self.time_left(deadline),
+            self.credentials.after_refusal(&credential),
+        );
+        let Ok(Some(alternative)) = alternative.await else {
             return result;
         };
         let result = self
-            .attempts(deadline, &endpoint, request, purpose, &other)
+            .attempts(
+                deadline,
+                &endpoint,
+                request,
+                purpose,
+                alternative.credential(),
+            )
             .await;
         if result.is_ok() {
-            self.credentials.accepted(&other);
+            alternative.accepted();
+        } else if is_invalid_client(&result) {
+            alternative.refused();
         }
         result
+    }
+
+    fn time_left(&self, deadline: Deadline) -> Duration {
+        deadline.remaining(self.setting.clock.now())
     }
 
     async fn attempts(
@@ -175,11 +206,31 @@ impl TokenClient {
     fn note_clock_skew(&self, answer: &Answer) {
         let Some(date) = answer.date else { return };
         let ours = self.setting.clock.now().wall();
-        let ahead = date.duration_since(ours).map_or_else(
-            |behind| -behind.duration().as_secs_f64(),
-            |ahead| ahead.as_secs_f64(),
-        );
-        self.setting.metrics.clock_skew(self.provider, ahead + 0.5);
+        let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        let ahead = match date.duration_since(ours) {
+            Ok(ahead) => millis(ahead),
+            Err(behind) => millis(behind.duration()).saturating_neg(),
+        };
+        self.skew_millis
+            .store(ahead.saturating_add(500), Ordering::Relaxed);
+        if let Some(skew) = self.clock_skew() {
+            self.setting.metrics.clock_skew(self.provider, skew);
+        }
+    }
+
+    /// By how many seconds the provider's clock is ahead of ours, as its last answer told.
+    pub fn clock_skew(&self) -> Option<f64> {
+        let millis = self.skew_millis.load(Ordering::Relaxed);
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "milliseconds between two clocks are few"
+        )]
+        (millis != UNKNOWN_SKEW).then_some(millis as f64 / 1000.0)
+    }
+
+    /// What the credential in use is called: the variable that holds it or names its file.
+    pub fn credential_name(&self) -> &'static str {
+        self.credentials.current().variable()
     }
 }
 

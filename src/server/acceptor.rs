@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tower_service::Service;
 
 use super::connection::attend;
-use super::crowd::{Crowd, Whom};
+use super::crowd::Crowd;
 use super::house::House;
 use super::pause::Pause;
 use super::refusal::refuse;
@@ -88,7 +88,7 @@ where
             Err(error) if is_the_clients(&error) => {}
             Err(error) => {
                 self.pause.failed(&error);
-                self.crowd.dismiss(Whom::Idle);
+                self.crowd.relieve();
             }
         }
     }

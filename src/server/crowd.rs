@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::timeout;
 
 use super::house::House;
@@ -16,7 +16,7 @@ const LEAVING: Duration = Duration::from_millis(100);
 
 /// Who is asked to make room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Whom {
+enum Whom {
     /// Who has asked nothing, or nothing since its last answer.
     Idle,
     /// Also who has got its last answer, and who is in the middle of a head: honest heads take no time.
@@ -28,6 +28,8 @@ pub(super) struct Crowd {
     house: Arc<House>,
     tasks: JoinSet<()>,
     progress: HashMap<Id, Arc<Progress>>,
+    /// Newcomers were refused, and it has been crowded ever since.
+    full: bool,
 }
 
 impl Crowd {
@@ -36,6 +38,7 @@ impl Crowd {
             house: Arc::new(house),
             tasks: JoinSet::new(),
             progress: HashMap::new(),
+            full: false,
         }
     }
 
@@ -51,6 +54,10 @@ impl Crowd {
         self.tasks.len() >= self.house.limits.connections
     }
 
+    fn is_crowded(&self) -> bool {
+        self.tasks.len() >= self.house.limits.crowded()
+    }
+
     /// Begins a connection's task.
     pub(super) fn enter<F>(&mut self, task: impl FnOnce(Arc<Progress>) -> F)
     where
@@ -63,16 +70,27 @@ impl Crowd {
 
     /// Waits for one connection to end. Cancel safe.
     pub(super) async fn one_left(&mut self) {
-        let id = match self.tasks.join_next_with_id().await {
-            Some(Ok((id, ()))) => id,
-            Some(Err(error)) => {
+        if let Some(left) = self.tasks.join_next_with_id().await {
+            self.forget(left);
+        }
+    }
+
+    fn forget_who_left(&mut self) {
+        while let Some(left) = self.tasks.try_join_next_with_id() {
+            self.forget(left);
+        }
+    }
+
+    fn forget(&mut self, left: Result<(Id, ()), JoinError>) {
+        let id = left.map_or_else(
+            |error| {
                 if error.is_panic() {
                     self.house.note_panic();
                 }
                 error.id()
-            }
-            None => return,
-        };
+            },
+            |(id, ())| id,
+        );
         self.progress.remove(&id);
     }
 
@@ -81,21 +99,36 @@ impl Crowd {
         self.forget_who_left();
         if self.is_full() && self.dismiss(Whom::AnyNotAtWork) {
             let _left_or_late = timeout(LEAVING, self.one_left()).await;
-        } else if self.tasks.len() >= self.house.limits.crowded() {
-            self.dismiss(Whom::Idle);
+        } else {
+            self.relieve();
         }
+        self.note_fullness();
         !self.is_full()
     }
 
-    fn forget_who_left(&mut self) {
-        while let Some(left) = self.tasks.try_join_next_with_id() {
-            let id = left.map_or_else(|error| error.id(), |(id, ())| id);
-            self.progress.remove(&id);
+    /// When it is crowded, the one that has idled longest is asked to leave.
+    pub(super) fn relieve(&mut self) {
+        if self.is_crowded() {
+            self.dismiss(Whom::Idle);
+        } else {
+            self.full = false;
+        }
+    }
+
+    /// Logs the first refusal, and not again before there was ample room.
+    fn note_fullness(&mut self) {
+        if self.is_full() && !self.full {
+            let connections = self.tasks.len();
+            tracing::warn!(
+                connections,
+                "as many connections are open as may be, all at work; further ones get 503"
+            );
+            self.full = true;
         }
     }
 
     /// Asks the one that has waited longest to leave. Says whether there is one.
-    pub(super) fn dismiss(&self, whom: Whom) -> bool {
+    fn dismiss(&self, whom: Whom) -> bool {
         let longest = self
             .progress
             .values()
@@ -114,7 +147,11 @@ impl Crowd {
             progress.look_again();
         }
         let limit = self.house.limits.drain;
-        let all_left = async { while self.tasks.join_next().await.is_some() {} };
+        let all_left = async {
+            while !self.is_empty() {
+                self.one_left().await;
+            }
+        };
         if timeout(limit, all_left).await.is_err() {
             let open = self.tasks.len();
             tracing::warn!(

@@ -185,6 +185,10 @@ impl Chunks {
 const LINE_BREAK: u64 = 2;
 
 #[cfg(test)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail by overflow"
+)]
 mod tests {
     use rstest::rstest;
 

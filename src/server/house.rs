@@ -63,11 +63,9 @@ impl House {
         }
     }
 
-    /// A request's handler panicked; it got its 500.
+    /// A request's handler panicked, or else its connection's task.
     pub(super) fn note_panic(&self) {
-        tracing::error!(
-            "a request's handler panicked, which is a fault in Laredo; the request got a 500"
-        );
+        tracing::error!("answering a request panicked, which is a fault in Laredo");
         (self.panicked)();
     }
 }

@@ -40,6 +40,15 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Limits for a listener that only probes and a metrics collector use.
+    #[must_use]
+    pub fn for_operations() -> Self {
+        Self {
+            connections: 16,
+            ..Self::default()
+        }
+    }
+
     /// The same limits with as many connections as this process may open (`RLIMIT_NOFILE`).
     #[must_use]
     pub fn within_descriptors(self) -> Self {

@@ -25,7 +25,7 @@ pub(super) fn error(failed: &Failed) -> Response {
         Error::Refused(refusal) => &refusal.further,
         _ => &no_members,
     };
-    let mut response = oauth_error_with(status, code, &description(&failed.error), further);
+    let mut response = oauth_error_with(status, code, &failed.error.to_string(), further);
     if matches!(
         status,
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
@@ -81,30 +81,6 @@ fn status_and_code(error: &Error) -> (StatusCode, &str) {
 
 fn refused_status(refusal: &Refusal) -> StatusCode {
     StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST)
-}
-
-fn description(error: &Error) -> String {
-    match error {
-        Error::NotEnabled(provider) => format!("identity provider '{provider}' is not enabled"),
-        Error::Unsupported(provider, flow) => {
-            format!("identity provider '{provider}' does not support {flow}")
-        }
-        Error::Refused(refusal) => refusal.description.clone().unwrap_or_else(|| {
-            "the identity provider refused and gave no error_description".to_owned()
-        }),
-        Error::Throttled { .. } => {
-            "the identity provider wants fewer requests; Retry-After says when to try again"
-                .to_owned()
-        }
-        Error::Unavailable { description, .. } => description.clone().into_owned(),
-        Error::Unreachable(cause) => format!("the identity provider cannot be reached: {cause}"),
-        Error::TimedOut => "the identity provider did not answer in time".to_owned(),
-        Error::Nonsense(text) => text.clone().into_owned(),
-        Error::Overloaded => {
-            "too many requests for this identity provider are under way".to_owned()
-        }
-        Error::Internal => "Laredo failed; its log says more".to_owned(),
-    }
 }
 
 /// Rounded up, and at least 1 (RFC 9110 §10.2.3).

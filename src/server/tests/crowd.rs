@@ -61,8 +61,8 @@ async fn f45_heads_that_dribble_on_all_places_starve_no_honest_one() {
     let mut flood = Vec::new();
     for _ in 0..50 {
         flood.push(server.connect_and_send(b"GET").await);
+        sleep(MOMENT).await;
     }
-    sleep(MOMENT).await;
     let start = Instant::now();
 
     let mut client = server.connect_and_send(GET).await;
@@ -140,7 +140,6 @@ async fn f50_without_descriptors_accepting_pauses_and_recovers() {
 #[tokio::test(start_paused = true)]
 async fn f50_open_connections_are_served_while_accepting_pauses() {
     let server = TestServer::start(Limits::default());
-    let _idle_longer = idle_client(&server).await;
     let mut client = idle_client(&server).await;
     let no_descriptors = io::Error::from(rustix::io::Errno::MFILE);
     server.door.send(Err(no_descriptors)).unwrap();
@@ -154,8 +153,8 @@ async fn f50_open_connections_are_served_while_accepting_pauses() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f50_a_connection_that_idles_gives_its_descriptor_back() {
-    let server = TestServer::start(Limits::default());
+async fn f50_a_connection_that_idles_gives_its_descriptor_back_when_it_is_crowded() {
+    let server = TestServer::with_room_for(1);
     let mut idle = idle_client(&server).await;
     let no_descriptors = io::Error::from(rustix::io::Errno::MFILE);
     let start = Instant::now();
