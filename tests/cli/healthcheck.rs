@@ -5,7 +5,8 @@ use crate::program::{Daemon, run};
 
 #[tokio::test]
 async fn a_daemon_that_serves_is_healthy() {
-    let daemon = Daemon::start(&provider().await, &[]).await;
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &[]).await;
     let (api, operations) = (daemon.api.to_string(), daemon.operations.to_string());
     let variables = [("BIND_ADDRESS", &*api), ("PROBE_BIND_ADDRESS", &operations)];
 
@@ -16,7 +17,8 @@ async fn a_daemon_that_serves_is_healthy() {
 
 #[tokio::test]
 async fn with_operations_off_any_answer_of_the_api_is_health() {
-    let daemon = Daemon::start(&provider().await, &[("PROBE_BIND_ADDRESS", "off")]).await;
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &[("PROBE_BIND_ADDRESS", "off")]).await;
     let api = daemon.api.to_string();
 
     let outcome = run(

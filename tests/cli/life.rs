@@ -57,7 +57,8 @@ async fn f78_after_a_kill_it_serves_again_at_the_same_address() {
 #[tokio::test]
 async fn f74_service_goes_on_for_the_whole_shutdown_delay() {
     let delay = [("LAREDO_SHUTDOWN_DELAY", "3600")];
-    let daemon = Daemon::start(&provider().await, &delay).await;
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &delay).await;
     let held = daemon.token().await;
 
     daemon.signal(Signal::TERM);
@@ -78,7 +79,8 @@ async fn f74_service_goes_on_for_the_whole_shutdown_delay() {
 #[tokio::test]
 async fn f74_after_the_shutdown_delay_it_ends_with_0() {
     let delay = [("LAREDO_SHUTDOWN_DELAY", "1")];
-    let mut daemon = Daemon::start(&provider().await, &delay).await;
+    let provider = provider().await;
+    let mut daemon = Daemon::start(&provider, &delay).await;
 
     let told = Instant::now();
     daemon.signal(Signal::TERM);
@@ -123,7 +125,8 @@ async fn f74_a_request_in_flight_is_answered_before_the_end() {
 
 #[tokio::test]
 async fn f75_an_idle_connection_does_not_hold_up_the_end() {
-    let mut daemon = Daemon::start(&provider().await, &[]).await;
+    let provider = provider().await;
+    let mut daemon = Daemon::start(&provider, &[]).await;
     let mut idle = TcpStream::connect(daemon.api).await.unwrap();
     let request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
     idle.write_all(request).await.unwrap();
@@ -160,7 +163,8 @@ async fn f76_a_provider_that_hangs_does_not_hold_up_the_end() {
 
 #[tokio::test]
 async fn f76_a_client_that_is_stuck_does_not_hold_up_the_end_for_good() {
-    let mut daemon = Daemon::start(&provider().await, &[]).await;
+    let provider = provider().await;
+    let mut daemon = Daemon::start(&provider, &[]).await;
     let mut stuck = TcpStream::connect(daemon.api).await.unwrap();
     let half =
         b"POST /api/v1/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\

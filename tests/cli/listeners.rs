@@ -43,7 +43,8 @@ fn loopback(port: u16) -> String {
 
 #[tokio::test]
 async fn s5_it_listens_on_two_loopback_addresses_and_nowhere_else() {
-    let daemon = Daemon::start(&provider().await, &[]).await;
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &[]).await;
     daemon.token().await;
 
     let Some(addresses) = listening(daemon.id()) else {
@@ -103,8 +104,9 @@ async fn f73_localhost_is_both_loopback_addresses() {
     if TcpListener::bind("[::1]:0").is_err() {
         return skip("f73_localhost_is_both", "there is no ::1 on this machine");
     }
-    let daemon = Daemon::start(&provider().await, &[("BIND_ADDRESS", "localhost:0")]).await;
-    let line = daemon.log().line_with("Laredo serves").await;
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &[("BIND_ADDRESS", "localhost:0")]).await;
+    let line = daemon.log().line_with("\"Laredo serves\"").await;
 
     let list = line.split("\"api\":\"[").nth(1).unwrap();
     let list = list.split("]\",").next().unwrap();

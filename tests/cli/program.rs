@@ -125,7 +125,7 @@ impl Daemon {
         let mut child = command.spawn().unwrap();
         let stdout = Said::listen(child.stdout.take().unwrap());
         let stderr = Said::listen(child.stderr.take().unwrap());
-        let line = stdout.line_with("Laredo serves").await;
+        let line = stdout.line_with("\"Laredo serves\"").await;
         let line: Value = serde_json::from_str(&line).unwrap();
         let api = first_address(&line["api"]).unwrap();
         Self {

@@ -12,7 +12,8 @@ use crate::program::{Daemon, access_token, command_of, eventually, has, is_root,
 #[case(Signal::INT)]
 #[tokio::test]
 async fn f77_a_signal_to_stop_ends_it_with_0(#[case] signal: Signal) {
-    let mut daemon = Daemon::start(&provider().await, &[]).await;
+    let provider = provider().await;
+    let mut daemon = Daemon::start(&provider, &[]).await;
 
     daemon.signal(signal);
 
@@ -25,7 +26,8 @@ async fn f77_a_signal_to_stop_ends_it_with_0(#[case] signal: Signal) {
 #[tokio::test]
 async fn f77_a_second_signal_ends_it_at_once(#[case] second: Signal) {
     let delay = [("LAREDO_SHUTDOWN_DELAY", "3600")];
-    let mut daemon = Daemon::start(&provider().await, &delay).await;
+    let provider = provider().await;
+    let mut daemon = Daemon::start(&provider, &delay).await;
     daemon.signal(Signal::TERM);
     daemon.log().line_with("Laredo stops").await;
 
@@ -39,7 +41,8 @@ async fn f77_a_second_signal_ends_it_at_once(#[case] second: Signal) {
 #[case(Signal::PIPE)]
 #[tokio::test]
 async fn f77_other_signals_do_not_end_it(#[case] signal: Signal) {
-    let daemon = Daemon::start(&provider().await, &[]).await;
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &[]).await;
 
     for _ in 0..10 {
         daemon.signal(signal);

@@ -11,7 +11,8 @@ async fn token(daemon: &Daemon, arguments: &[&str]) -> Finished {
 
 #[tokio::test]
 async fn the_token_that_the_app_gets_is_printed() {
-    let daemon = Daemon::start(&provider().await, &[]).await;
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &[]).await;
     let held = daemon.token().await;
 
     let outcome = token(&daemon, &[]).await;
@@ -22,7 +23,8 @@ async fn the_token_that_the_app_gets_is_printed() {
 
 #[tokio::test]
 async fn the_endpoint_of_apps_is_taken_first() {
-    let daemon = Daemon::start(&provider().await, &[]).await;
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &[]).await;
     let endpoint = format!("http://{}/api/v1/token", daemon.api);
     let variables = [
         ("NAIS_TOKEN_ENDPOINT", &*endpoint),
@@ -36,7 +38,8 @@ async fn the_endpoint_of_apps_is_taken_first() {
 
 #[tokio::test]
 async fn skip_cache_prints_a_new_token() {
-    let daemon = Daemon::start(&provider().await, &[]).await;
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &[]).await;
     let held = daemon.token().await;
 
     let outcome = token(&daemon, &["--skip-cache"]).await;
@@ -47,7 +50,8 @@ async fn skip_cache_prints_a_new_token() {
 
 #[tokio::test]
 async fn a_refusal_is_told_with_its_reason() {
-    let daemon = Daemon::start(&provider().await, &[]).await;
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &[]).await;
 
     let outcome = token(&daemon, &["--provider", "maskinporten"]).await;
 

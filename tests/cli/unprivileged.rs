@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use laredo::dev::Fault;
 use rustix::process::Signal;
 use tokio::process::Command;
 
@@ -82,7 +83,27 @@ async fn s4_no_process_of_the_same_user_reads_its_memory_or_environment() {
     }
 }
 
-/// What the test above would see of any other program.
+#[tokio::test]
+async fn s4_commands_keep_their_memory_private_too() {
+    let provider = provider().await;
+    let hang = Fault {
+        hang: true,
+        ..Fault::default()
+    };
+    provider.faults().set([hang]).unwrap();
+    let secret = provider.client_secret().unwrap();
+    let (_folder, program) = program_for_everyone();
+    let variables = entra(&provider, secret.expose());
+    let check = command_of(program.as_os_str(), &["check"], &variables);
+    let check = belonging_to(someone(), check).spawn().unwrap();
+    provider.calls().wait_until_under_way(1).await;
+
+    let outcome = read_as(someone(), &format!("/proc/{}/environ", check.id().unwrap())).await;
+
+    assert!(outcome.stderr.contains("ermission denied"), "{outcome:?}");
+}
+
+/// What the tests above would see of any other program.
 #[tokio::test]
 async fn s4_of_another_process_the_same_user_reads_the_environment() {
     let sleep = command_of("/bin/sleep".as_ref(), &["60"], &[("MARK", "1")]);
@@ -97,7 +118,8 @@ async fn s4_of_another_process_the_same_user_reads_the_environment() {
 
 #[tokio::test]
 async fn s4_it_leaves_no_core_dump() {
-    let daemon = Daemon::start(&provider().await, &[]).await;
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &[]).await;
 
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", daemon.id())).unwrap();
 
