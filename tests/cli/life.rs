@@ -111,7 +111,7 @@ async fn f74_a_request_in_flight_is_answered_before_the_end() {
     let mut daemon = Daemon::start(&provider, &[]).await;
     provider.calls().close_gate();
     let (asking, stopping) = (daemon.ask(SCOPE), async {
-        provider.calls().wait_until_under_way(1).await;
+        provider.calls().wait_for(1).await;
         daemon.signal(Signal::TERM);
         daemon.log().line_with("Laredo stops").await;
         provider.calls().open_gate();
@@ -151,7 +151,7 @@ async fn f76_a_provider_that_hangs_does_not_hold_up_the_end() {
     provider.faults().set([hang]).unwrap();
     let mut daemon = Daemon::start(&provider, &[("LAREDO_HTTP_TIMEOUT_MILLIS", "500")]).await;
     let (asking, stopping) = (daemon.ask(SCOPE), async {
-        provider.calls().wait_until_under_way(1).await;
+        provider.calls().wait_for(1).await;
         daemon.signal(Signal::TERM);
     });
 

@@ -14,7 +14,10 @@
 #[path = "../dev_provider/client.rs"]
 #[allow(dead_code)]
 mod client;
+mod hostile;
+mod marker;
 mod program;
+mod strangers;
 
 mod arguments;
 mod check;
@@ -24,6 +27,7 @@ mod dev;
 mod healthcheck;
 mod life;
 mod listeners;
+mod privacy;
 mod signals;
 mod streams;
 mod token;

@@ -96,7 +96,7 @@ async fn s4_commands_keep_their_memory_private_too() {
     let variables = entra(&provider, secret.expose());
     let check = command_of(program.as_os_str(), &["check"], &variables);
     let check = belonging_to(someone(), check).spawn().unwrap();
-    provider.calls().wait_until_under_way(1).await;
+    provider.calls().wait_for(1).await;
 
     let outcome = read_as(someone(), &format!("/proc/{}/environ", check.id().unwrap())).await;
 
