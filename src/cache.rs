@@ -11,6 +11,8 @@ mod in_time;
 #[cfg(test)]
 mod model;
 mod room;
+#[cfg(all(test, feature = "schedules"))]
+mod schedules;
 mod slot;
 mod slots;
 
