@@ -2,6 +2,8 @@
 //!
 //! Run with `cargo test --features schedules --lib cache::schedules`.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
