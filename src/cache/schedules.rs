@@ -4,144 +4,24 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
 
+mod world;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
+use std::sync::atomic::Ordering::Relaxed;
 
 use shuttle::future::block_on;
 use shuttle::thread;
 
-use super::flight::{Flight, Purpose};
+use self::world::World;
+use super::flight::Flight;
 use super::held::Held;
 use super::slot::Answer;
-use super::slots::{Slots, Start};
-use crate::clock::Moment;
-use crate::oauth::{Error, Freshness, Lifetime, ProviderName, Token, TokenRequest};
-use crate::secret::Secret;
+use crate::oauth::{Error, Freshness, ProviderName};
 
 const RANDOM_SCHEDULES: usize = 3_000;
 const PCT_SCHEDULES: usize = 1_500;
 /// How many preemptions the PCT scheduler tries.
 const PCT_DEPTH: usize = 3;
-const LIFE_SECONDS: u64 = 100;
-
-/// What all threads of one schedule share.
-struct World {
-    slots: Slots,
-    key: Arc<TokenRequest>,
-    seconds: AtomicU64,
-    plain_running: AtomicUsize,
-    running: AtomicUsize,
-    /// Threads that carry out fetches.
-    threads: AtomicUsize,
-    begun: AtomicU64,
-    latest_success: AtomicU64,
-    down: AtomicBool,
-}
-
-impl World {
-    fn new() -> Arc<Self> {
-        Arc::new(Self {
-            slots: Slots::new(1 << 20),
-            key: Arc::new(TokenRequest {
-                provider: ProviderName::EntraId,
-                target: "a".into(),
-                resource: None,
-                authorization_details: None,
-            }),
-            seconds: AtomicU64::new(0),
-            plain_running: AtomicUsize::new(0),
-            running: AtomicUsize::new(0),
-            threads: AtomicUsize::new(0),
-            begun: AtomicU64::new(0),
-            latest_success: AtomicU64::new(0),
-            down: AtomicBool::new(false),
-        })
-    }
-
-    fn now(&self) -> Moment {
-        Moment::at(Duration::from_secs(self.seconds.load(Relaxed)))
-    }
-
-    /// Asks as a caller does; the fetch that it may begin is carried out by a thread of its own.
-    fn ask(self: &Arc<Self>, freshness: Freshness) -> Answer {
-        let (answer, start) = self.slots.ask(&self.key, freshness, self.now(), true);
-        if let Some(start) = start {
-            self.carry_out_apart(start, freshness == Freshness::Cached);
-        }
-        answer
-    }
-
-    fn carry_out_apart(self: &Arc<Self>, start: Start, plain: bool) {
-        self.depart(&start, plain);
-        self.threads.fetch_add(1, Relaxed);
-        let world = Arc::clone(self);
-        thread::spawn(move || world.carry_out(start, plain));
-    }
-
-    fn carry_out(&self, start: Start, plain: bool) {
-        thread::yield_now();
-        let mut next = self.land(start, plain);
-        while let Some(start) = next {
-            self.depart(&start, false);
-            thread::yield_now();
-            next = self.land(start, false);
-        }
-        self.threads.fetch_sub(1, Relaxed);
-    }
-
-    fn land(&self, start: Start, plain: bool) -> Option<Start> {
-        let (fetch, result) = (start.departure.fetch, self.result(&start));
-        if result.is_ok() {
-            self.latest_success.fetch_max(fetch, Relaxed);
-        }
-        self.running.fetch_sub(1, Relaxed);
-        if plain {
-            self.plain_running.fetch_sub(1, Relaxed);
-        }
-        self.slots.land(start, result, self.now())
-    }
-
-    fn depart(&self, start: &Start, plain: bool) {
-        self.begun.fetch_max(start.departure.fetch, Relaxed);
-        assert!(self.running.fetch_add(1, Relaxed) < 2, "three fetches");
-        if plain {
-            let others = self.plain_running.fetch_add(1, Relaxed);
-            assert_eq!(others, 0, "two fetches for plain callers");
-        }
-    }
-
-    fn result(&self, start: &Start) -> Result<Token, Error> {
-        if self.down.load(Relaxed) && start.departure.purpose == Purpose::Renewal {
-            return Err(Error::TimedOut);
-        }
-        let lifetime = Lifetime {
-            begun: self.now(),
-            stated: Duration::from_secs(LIFE_SECONDS),
-            refresh_in: None,
-        };
-        let text = format!("token-{}", start.departure.fetch);
-        Ok(Token::new(&Secret::from(text), lifetime).unwrap())
-    }
-
-    fn renew(self: &Arc<Self>) {
-        let (starts, _) = self.slots.renewals(self.now(), |_| Some(()));
-        for (start, ()) in starts {
-            self.carry_out_apart(start, true);
-        }
-    }
-
-    fn held(&self) -> Option<Arc<Held>> {
-        match self
-            .slots
-            .ask(&self.key, Freshness::Cached, self.now(), false)
-        {
-            (Answer::Held(held), None) => Some(held),
-            _ => None,
-        }
-    }
-}
-
 fn outcome(flight: Flight) -> Result<Arc<Held>, Arc<Error>> {
     block_on(flight.outcome())
 }
@@ -221,7 +101,7 @@ fn callers_of_every_kind_are_answered_and_the_latest_success_is_held() {
             Box::new(forced_caller(&world)),
         ]);
 
-        settle(&world);
+        world.settle();
         let held = world.held().unwrap();
         assert_eq!(held.fetch, world.latest_success.load(Relaxed));
     });
@@ -239,7 +119,7 @@ fn one_fetch_serves_plain_callers_even_if_the_first_leaves() {
             Box::new(plain_caller(&world)),
         ]);
 
-        settle(&world);
+        world.settle();
         assert_eq!(world.begun.load(Relaxed), 1);
     });
 }
@@ -257,7 +137,7 @@ fn a_token_may_be_pushed_out_at_any_moment() {
             Box::new(evictor(&world)),
         ]);
 
-        settle(&world);
+        world.settle();
         let latest = world.latest_success.load(Relaxed);
         assert!(world.held().is_none_or(|held| held.fetch == latest));
     });
@@ -278,7 +158,7 @@ fn a_renewal_is_begun_once_by_timer_and_callers_together() {
             Box::new(plain_caller(&world)),
         ]);
 
-        settle(&world);
+        world.settle();
         assert_eq!(world.begun.load(Relaxed), 2);
         assert_eq!(world.held().unwrap().fetch, 2);
     });
@@ -305,15 +185,8 @@ fn a_changed_credential_may_come_at_any_moment() {
             Box::new(forced_caller(&world)),
         ]);
 
-        settle(&world);
+        world.settle();
         let held = world.held().unwrap();
         assert_eq!(held.fetch, world.latest_success.load(Relaxed));
     });
-}
-
-/// Waits until every fetch has come back.
-fn settle(world: &World) {
-    while world.threads.load(Relaxed) > 0 {
-        thread::yield_now();
-    }
 }
