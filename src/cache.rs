@@ -13,6 +13,7 @@ mod model;
 mod room;
 #[cfg(all(test, feature = "schedules"))]
 mod schedules;
+mod setbacks;
 mod slot;
 mod slots;
 
