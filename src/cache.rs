@@ -231,6 +231,9 @@ impl TokenCache {
             Some(permit) => permit,
             None => room.enter().await?,
         };
+        if let Some(error) = self.slots.too_late(key, self.clock.now()) {
+            return Err(error);
+        }
         let token = (self.fetch)(Arc::clone(key), purpose).await?;
         let lifetime = &token.lifetime;
         if !lifetime.stated.is_zero() && lifetime.expiry().passed(self.clock.now()) {

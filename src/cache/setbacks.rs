@@ -89,6 +89,19 @@ impl Setbacks {
             .map(|setback| Arc::clone(&setback.error))
     }
 
+    /// The error for a fetch that was decided on before a `Retry-After` came, and has not begun yet.
+    pub(super) fn too_late(&self, now: Moment) -> Option<Error> {
+        let setback = self.retry_after.as_ref().filter(|other| other.runs(now))?;
+        let retry_after = setback.until.remaining(now);
+        Some(match setback.error.as_ref() {
+            Error::Unavailable { description, .. } => Error::Unavailable {
+                retry_after: Some(retry_after),
+                description: description.clone(),
+            },
+            _ => Error::Throttled { retry_after },
+        })
+    }
+
     /// The error that answers a plain caller without a token. Nobody is put off for longer than
     /// five seconds, however long renewals have failed.
     pub(super) fn putting_off(&mut self, now: Moment) -> Option<Arc<Error>> {

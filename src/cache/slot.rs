@@ -261,6 +261,11 @@ impl Slot {
         !self.running.is_empty()
     }
 
+    /// The error for a fetch that was decided on before a `Retry-After` came, and has not begun yet.
+    pub(super) fn too_late(&self, now: Moment) -> Option<Error> {
+        self.setbacks.too_late(now)
+    }
+
     /// When a call upstream is next allowed; `None` if nothing was ever in its way.
     pub(super) fn next_call(&self) -> Option<Deadline> {
         self.setbacks.next_call()

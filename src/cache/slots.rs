@@ -138,6 +138,11 @@ impl Slots {
         (starts, next)
     }
 
+    /// The error for a fetch that was decided on before a `Retry-After` came, and has not begun yet.
+    pub(super) fn too_late(&self, key: &TokenRequest, now: Moment) -> Option<Error> {
+        self.lock().get(key).and_then(|slot| slot.too_late(now))
+    }
+
     /// When a call upstream is next allowed for the key.
     pub(super) fn next_call(&self, key: &TokenRequest) -> Option<Deadline> {
         self.lock().get(key).and_then(Slot::next_call)
