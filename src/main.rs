@@ -1,2 +1,7 @@
-//! seed
-fn main() {}
+//! The daemon and its command line.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    laredo::cli::run(std::env::args_os(), std::env::vars_os())
+}

@@ -1,11 +1,13 @@
 //! The protocol's vocabulary: who is asked, for what, what came back, and what can go wrong.
 
 mod error;
+mod grant;
 mod provider_name;
 mod token;
 mod token_request;
 
 pub use error::{Error, Refusal};
+pub use grant::client_credentials;
 pub use provider_name::ProviderName;
 pub use token::{Lifetime, Token};
 pub use token_request::{Flow, Freshness, TokenRequest};

@@ -1,9 +1,13 @@
 //! A string that cannot be printed or serialized by accident and is wiped when it is dropped.
 
+mod source;
+
 use std::fmt;
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
+
+pub use source::{SecretSource, Unusable};
 
 /// A secret string. [`Secret::expose`] is the only way to its text, so that a search finds every use.
 ///

@@ -61,6 +61,12 @@ impl Held {
         &self.token
     }
 
+    /// For how long the token can still be served.
+    #[must_use]
+    pub fn remaining(&self, now: Moment) -> Duration {
+        self.ends.remaining(now)
+    }
+
     pub(super) fn phase(&self, now: Moment) -> Phase {
         if self.ends.passed(now) {
             Phase::Ended

@@ -1,6 +1,7 @@
 //! Why there is no token, in the daemon's own terms; front ends render it.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use super::{Flow, ProviderName};
@@ -38,6 +39,45 @@ pub enum Error {
     Internal,
 }
 
+/// In words for the app and whoever reads its log; fixed texts, except what the provider described.
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotEnabled(provider) => {
+                write!(formatter, "identity provider '{provider}' is not enabled")
+            }
+            Self::Unsupported(provider, flow) => {
+                write!(
+                    formatter,
+                    "identity provider '{provider}' does not support {flow}"
+                )
+            }
+            Self::Refused(refusal) => formatter.write_str(
+                refusal
+                    .description
+                    .as_deref()
+                    .unwrap_or("the identity provider refused and gave no error_description"),
+            ),
+            Self::Throttled { .. } => formatter.write_str(
+                "the identity provider wants fewer requests; Retry-After says when to try again",
+            ),
+            Self::Unavailable { description, .. } => formatter.write_str(description),
+            Self::Unreachable(cause) => {
+                write!(
+                    formatter,
+                    "the identity provider cannot be reached: {cause}"
+                )
+            }
+            Self::TimedOut => formatter.write_str("the identity provider did not answer in time"),
+            Self::Nonsense(text) => formatter.write_str(text),
+            Self::Overloaded => {
+                formatter.write_str("too many requests for this identity provider are under way")
+            }
+            Self::Internal => formatter.write_str("Laredo failed; its log says more"),
+        }
+    }
+}
+
 impl Error {
     /// For how long the provider wants no call, if it said so.
     #[must_use]
@@ -62,4 +102,42 @@ pub struct Refusal {
     /// Further members passed on as they came: `error_codes`, `error_uri`, `suberror`, `claims`,
     /// `correlation_id`, `trace_id`.
     pub further: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Refusal {
+    /// The number of Entra's `AADSTS…` code, if the description begins with one.
+    #[must_use]
+    pub fn aadsts(&self) -> Option<u32> {
+        let rest = self.description.as_deref()?.strip_prefix("AADSTS")?;
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .map_or(rest, |end| rest.split_at(end).0);
+        digits.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_aadsts_code_is_read_from_the_description() {
+        for (description, code) in [
+            ("AADSTS7000215: Invalid client secret", Some(7_000_215)),
+            ("AADSTS50105", Some(50_105)),
+            ("AADSTS: none", None),
+            ("AADSTS99999999999999: too long", None),
+            ("nothing", None),
+        ] {
+            let description = Some(description.to_owned());
+            let refusal = Refusal {
+                status: 400,
+                error: String::new(),
+                description,
+                further: serde_json::Map::new(),
+            };
+
+            assert_eq!(refusal.aadsts(), code);
+        }
+    }
 }

@@ -17,6 +17,37 @@ pub struct TokenRequest {
     pub authorization_details: Option<String>,
 }
 
+impl TokenRequest {
+    /// A request for `target`, in which Entra's short form `cluster:namespace:app` is written out.
+    #[must_use]
+    pub fn new(provider: ProviderName, target: &str) -> Self {
+        let written_out = match provider {
+            ProviderName::EntraId => written_out(target),
+            _ => None,
+        };
+        Self {
+            provider,
+            target: written_out.unwrap_or_else(|| target.to_owned()),
+            resource: None,
+            authorization_details: None,
+        }
+    }
+}
+
+/// The scope that `cluster:namespace:app` stands for; `None` for any other text.
+fn written_out(target: &str) -> Option<String> {
+    let mut parts = target.split(':');
+    let (cluster, namespace, app) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_name = |part: &str| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        !part.is_empty() && part.bytes().all(fits)
+    };
+    let is_short_form = parts.next().is_none()
+        && cluster != "urn"
+        && [cluster, namespace, app].into_iter().all(is_name);
+    is_short_form.then(|| format!("api://{cluster}.{namespace}.{app}/.default"))
+}
+
 /// Whether a held token will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
@@ -38,5 +69,35 @@ impl fmt::Display for Flow {
         formatter.write_str(match self {
             Self::TokenRequest => "token requests",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("dev-gcp:my_team:app.1", "api://dev-gcp.my_team.app.1/.default")]
+    #[case("api://dev-gcp.team.app/.default", "api://dev-gcp.team.app/.default")]
+    #[case("urn:team:app", "urn:team:app")]
+    #[case("a:b", "a:b")]
+    #[case("a:b:c:d", "a:b:c:d")]
+    #[case("a::c", "a::c")]
+    #[case("a:b:c/.default", "a:b:c/.default")]
+    #[case("a b:c:d", "a b:c:d")]
+    fn entras_short_form_is_written_out(#[case] target: &str, #[case] expected: &str) {
+        assert_eq!(
+            TokenRequest::new(ProviderName::EntraId, target).target,
+            expected
+        );
+    }
+
+    #[test]
+    fn other_providers_targets_stay_as_they_are() {
+        let request = TokenRequest::new(ProviderName::Maskinporten, "a:b:c");
+
+        assert_eq!(request.target, "a:b:c");
     }
 }

@@ -1,0 +1,73 @@
+//! What goes on without any request: renewals, metadata, and a look at the credentials' files.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::broker::Broker;
+use crate::metrics::Metrics;
+use crate::oauth::ProviderName;
+use crate::provider::Credentials;
+
+/// How often files are looked at: a change is used within twice this time.
+const LOOK_AT_FILES_EVERY: Duration = Duration::from_secs(30);
+
+pub(super) fn spawn(
+    background: &mut JoinSet<()>,
+    broker: &Arc<Broker>,
+    credentials: Vec<(ProviderName, Arc<Credentials>)>,
+    metrics: &Arc<Metrics>,
+    reload: &Arc<Notify>,
+) {
+    let cache = Arc::clone(broker.cache());
+    background.spawn(async move { cache.renew_when_due().await });
+    for name in broker.providers() {
+        let broker = Arc::clone(broker);
+        background.spawn(async move { broker.discover(name).await });
+    }
+    for (name, credentials) in credentials {
+        let (broker, metrics) = (Arc::clone(broker), Arc::clone(metrics));
+        background.spawn(forget_failures_on_change(
+            name,
+            Arc::clone(&credentials),
+            broker,
+        ));
+        background.spawn(look_at_files(
+            name,
+            credentials,
+            metrics,
+            Arc::clone(reload),
+        ));
+    }
+}
+
+async fn look_at_files(
+    name: ProviderName,
+    credentials: Arc<Credentials>,
+    metrics: Arc<Metrics>,
+    reload: Arc<Notify>,
+) {
+    let mut counted = 0;
+    loop {
+        let _ = timeout(LOOK_AT_FILES_EVERY, reload.notified()).await;
+        credentials.reload().await;
+        let errors = credentials.reload_errors();
+        metrics.credential_reload_errors(name, errors.saturating_sub(counted));
+        counted = errors;
+    }
+}
+
+/// Another credential may turn a refusal into a token.
+async fn forget_failures_on_change(
+    name: ProviderName,
+    credentials: Arc<Credentials>,
+    broker: Arc<Broker>,
+) {
+    let mut changes = credentials.changes();
+    while changes.changed().await.is_ok() {
+        broker.cache().forget_failures(name);
+    }
+}

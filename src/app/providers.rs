@@ -1,0 +1,112 @@
+//! From the configuration to the providers that are on, with what they call and count.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::StartError;
+use crate::clock::Clock;
+use crate::config::{ClientAuth, Config, EntraConfig, HttpConfig, TokenEndpoint};
+use crate::http_client::{HttpClient, HttpSettings, Proxies, RetryBudget};
+use crate::metrics::Metrics;
+use crate::oauth::ProviderName;
+use crate::provider::{Credentials, Endpoint, Provider, Setting, TokenClient};
+
+/// What is kept back of the answer's time for everything that is not the fetch itself.
+const LEEWAY: Duration = Duration::from_millis(100);
+
+/// Providers, and what they share.
+pub struct ProviderParts {
+    /// The providers that are on.
+    pub providers: Vec<Provider>,
+    /// Their credentials, for whoever looks after the files.
+    pub credentials: Vec<(ProviderName, Arc<Credentials>)>,
+    /// What counts their calls.
+    pub metrics: Arc<Metrics>,
+    /// What makes their calls.
+    pub http: Arc<HttpClient>,
+}
+
+/// Builds the providers that are on. `answer`: the time in which a caller is answered.
+///
+/// # Errors
+/// If metrics contradict each other.
+pub fn parts(
+    config: &Config,
+    clock: &Clock,
+    answer: Duration,
+) -> Result<ProviderParts, StartError> {
+    let names: Vec<_> = config
+        .providers
+        .entra
+        .iter()
+        .map(|_| ProviderName::EntraId)
+        .collect();
+    let metrics = Arc::new(Metrics::new(&names).map_err(StartError::Metrics)?);
+    let http = Arc::new(HttpClient::new(http_settings(&config.http), clock.clone()));
+    let setting = Setting {
+        http: Arc::clone(&http),
+        retries: Arc::new(RetryBudget::default()),
+        metrics: Arc::clone(&metrics),
+        clock: clock.clone(),
+        time_limit: answer.saturating_sub(LEEWAY),
+    };
+    let mut parts = ProviderParts {
+        providers: Vec::new(),
+        credentials: Vec::new(),
+        metrics,
+        http,
+    };
+    if let Some(entra) = &config.providers.entra {
+        parts.add_entra(entra, &setting);
+    }
+    Ok(parts)
+}
+
+impl ProviderParts {
+    fn add_entra(&mut self, entra: &EntraConfig, setting: &Setting) {
+        let name = ProviderName::EntraId;
+        let token_client = match &entra.client_auth {
+            ClientAuth::None => None,
+            ClientAuth::ClientSecret { current, next } => {
+                let clock = setting.clock.clone();
+                let credentials =
+                    Arc::new(Credentials::new(name, current.clone(), next.clone(), clock));
+                self.credentials.push((name, Arc::clone(&credentials)));
+                let client_id = entra.client_id.clone();
+                let endpoint = endpoint(entra);
+                Some(TokenClient::new(
+                    name,
+                    client_id,
+                    endpoint,
+                    credentials,
+                    setting.clone(),
+                ))
+            }
+        };
+        self.providers.push(Provider { name, token_client });
+    }
+}
+
+fn endpoint(entra: &EntraConfig) -> Endpoint {
+    match &entra.token_endpoint {
+        TokenEndpoint::Known(url) => Endpoint::known(url.clone()),
+        TokenEndpoint::FromMetadata(url) => {
+            Endpoint::from_metadata(url.clone(), entra.issuer.clone())
+        }
+    }
+}
+
+fn http_settings(config: &HttpConfig) -> HttpSettings {
+    let url = |secret: &crate::secret::Secret| url::Url::parse(secret.expose()).ok();
+    HttpSettings {
+        connect_timeout: config.connect_timeout,
+        timeout: config.timeout,
+        ca_file: config.ca_file.clone(),
+        proxies: Proxies {
+            https: config.proxies.https.as_ref().and_then(url),
+            http: config.proxies.http.as_ref().and_then(url),
+            no_proxy: config.proxies.no_proxy.clone(),
+        },
+        plain_http_hosts: config.plain_http_hosts.clone(),
+    }
+}

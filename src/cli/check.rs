@@ -1,0 +1,170 @@
+//! `laredo check`: tries the configuration for real and says in plain words what came of it.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use argh::FromArgs;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+use super::aadsts::advice;
+use super::output::{complain, say};
+use super::{Environment, block_on, wrong_configuration};
+use crate::app;
+use crate::cache::Purpose;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::oauth::{Error, ProviderName, Token, TokenRequest};
+use crate::provider::{Provider, TokenClient};
+
+/// try the configuration: reach each provider, measure clock skew, obtain one token
+#[derive(FromArgs)]
+#[argh(subcommand, name = "check")]
+pub(super) struct Arguments {
+    /// what the token is for; otherwise the first of LAREDO_PREFETCH, or the app itself
+    #[argh(option)]
+    target: Option<String>,
+}
+
+/// Clocks may differ by this much before it is worth a word, in seconds: a quarter of what Entra accepts.
+const TOLERABLE_SKEW: f64 = 75.0;
+/// How long one token may take.
+const TIME_LIMIT: Duration = Duration::from_secs(4);
+
+pub(super) fn run(arguments: &Arguments, environment: Environment) -> ExitCode {
+    let config = match Config::read(environment) {
+        Ok(config) => config,
+        Err(problems) => return wrong_configuration(&problems),
+    };
+    say("The configuration can be read.");
+    for warning in &config.warnings {
+        say(&format!("Mind: {warning}."));
+    }
+    match block_on(check(arguments, &config)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            complain(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn check(arguments: &Arguments, config: &Config) -> bool {
+    let time_limit = TIME_LIMIT.max(config.http.timeout);
+    let parts = match app::parts(config, &Clock::system(), time_limit) {
+        Ok(parts) => parts,
+        Err(error) => {
+            complain(&error.to_string());
+            return false;
+        }
+    };
+    let mut is_well = true;
+    for provider in parts.providers {
+        let target = target(arguments, config, provider.name);
+        is_well &= check_provider(Arc::new(provider), &target).await;
+    }
+    is_well
+}
+
+/// An app may always ask for a token for itself.
+fn target(arguments: &Arguments, config: &Config, provider: ProviderName) -> String {
+    let prefetched = config
+        .prefetch
+        .targets
+        .iter()
+        .find(|target| target.provider == provider);
+    let client_id = config
+        .providers
+        .entra
+        .as_ref()
+        .map(|entra| entra.client_id.as_str());
+    arguments
+        .target
+        .clone()
+        .or_else(|| prefetched.map(|target| target.target.clone()))
+        .unwrap_or_else(|| format!("{}/.default", client_id.unwrap_or_default()))
+}
+
+async fn check_provider(provider: Arc<Provider>, target: &str) -> bool {
+    let name = provider.name;
+    let Some(client) = &provider.token_client else {
+        say(&format!(
+            "{name}: has no credential, so it issues no tokens to this app."
+        ));
+        return true;
+    };
+    say(&format!(
+        "{name}: asking {} for {target} …",
+        client.credential_name()
+    ));
+    let request = TokenRequest::new(name, target);
+    let discovery = async {
+        client.discover().await;
+        std::future::pending::<()>().await;
+    };
+    let result = tokio::select! {
+        result = client.token(&request, Purpose::Caller) => result,
+        () = discovery => Err(Error::Internal),
+    };
+    tell_skew(name, client);
+    match result {
+        Ok(token) => tell_token(name, &token),
+        Err(error) => tell_error(name, &error),
+    }
+}
+
+fn tell_skew(name: ProviderName, client: &TokenClient) {
+    match client.clock_skew() {
+        Some(skew) if skew.abs() > TOLERABLE_SKEW => say(&format!(
+            "{name}: its clock and ours are {skew:.0} s apart: set this machine's clock."
+        )),
+        Some(skew) => say(&format!(
+            "{name}: its clock and ours agree (within {:.0} s).",
+            skew.abs().ceil()
+        )),
+        None => {}
+    }
+}
+
+/// Audience, roles and expiry, read without trust; never the token itself.
+fn tell_token(name: ProviderName, token: &Token) -> bool {
+    let seconds = token.lifetime.stated.as_secs();
+    say(&format!(
+        "{name}: issued a token that lives for {seconds} s."
+    ));
+    match claims(token.access_token()) {
+        Some(claims) => {
+            say(&format!("  audience: {}", shown(&claims, "aud")));
+            say(&format!("  roles:    {}", shown(&claims, "roles")));
+        }
+        None => say("  It is opaque: only the provider can read it."),
+    }
+    true
+}
+
+fn claims(token: &str) -> Option<Value> {
+    let payload = token.split('.').nth(1)?;
+    let json = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
+    serde_json::from_slice(&json).ok()
+}
+
+fn shown(claims: &Value, name: &str) -> String {
+    claims
+        .get(name)
+        .map_or_else(|| "none".to_owned(), Value::to_string)
+}
+
+fn tell_error(name: ProviderName, error: &Error) -> bool {
+    complain(&format!("{name}: no token: {error}"));
+    let code = match error {
+        Error::Refused(refusal) => refusal.aadsts(),
+        _ => None,
+    };
+    if let Some(advice) = code.and_then(advice) {
+        complain(&format!("  {advice}"));
+    }
+    false
+}

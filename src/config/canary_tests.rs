@@ -1,0 +1,101 @@
+//! No value of any variable shows in a problem, and no secret in `Debug`.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+
+use super::*;
+
+const MARKER: &str = "q7Zk2XvR9mWc4LtB8nHy5PdG1sJf6Ua3";
+const WINDOW: usize = 8;
+
+/// Every way to be wrong that some variable has.
+fn bad_forms() -> Vec<Vec<u8>> {
+    let texts = [
+        MARKER.to_owned(),
+        format!("{MARKER}\n{MARKER}"),
+        format!("{MARKER}\u{0}"),
+        format!(" {MARKER} "),
+        format!("https://{MARKER}:{MARKER}@{MARKER}/{MARKER}#{MARKER}"),
+        format!("http://{MARKER}.test/{MARKER}?{MARKER}"),
+        format!("ftp://{MARKER}"),
+        format!("{MARKER}:99999,{MARKER}:80"),
+        format!("localhost:{MARKER}"),
+        format!("{MARKER}={MARKER},entra_id={MARKER}\t"),
+        format!("/{MARKER}/{MARKER}"),
+        format!("../{MARKER}"),
+        format!("-{MARKER}"),
+        MARKER.repeat(4000),
+    ];
+    let mut forms: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
+    forms.push([MARKER.as_bytes(), &[0xff]].concat());
+    forms
+}
+
+fn shows_marker(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let marker = MARKER.to_lowercase();
+    let windows = marker.as_bytes().windows(WINDOW);
+    windows
+        .into_iter()
+        .any(|window| lower.contains(std::str::from_utf8(window).unwrap()))
+}
+
+/// With what is needed so that the variable is looked at at all.
+fn with(name: &str, value: Vec<u8>) -> Vec<(OsString, OsString)> {
+    let mut environment = entra([]);
+    if name.ends_with("_FILE") {
+        environment.push((name.trim_end_matches("_FILE").into(), "".into()));
+    }
+    environment.push((name.into(), OsString::from_vec(value)));
+    environment
+}
+
+#[test]
+fn s20_no_problem_repeats_a_value() {
+    let mut refused = 0;
+    for variable in catalogue::CATALOGUE {
+        for form in bad_forms() {
+            if let Err(problems) = read(with(variable.name, form)) {
+                refused += 1;
+                assert!(!shows_marker(&problems.to_string()), "{}", variable.name);
+                assert!(!shows_marker(&format!("{problems:?}")), "{}", variable.name);
+            }
+        }
+    }
+    assert!(refused > 200, "{refused}");
+}
+
+#[test]
+fn s20_no_problem_repeats_what_a_file_holds_or_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(MARKER);
+    for content in [format!("{MARKER}\n{MARKER}"), String::new()] {
+        std::fs::write(&path, content).unwrap();
+        for name in [
+            "AZURE_APP_CLIENT_SECRET_FILE",
+            "AZURE_APP_NEXT_CLIENT_SECRET_FILE",
+        ] {
+            let environment = with(name, path.to_str().unwrap().as_bytes().to_vec());
+
+            let problems = read(environment).unwrap_err();
+
+            assert!(problems.to_string().starts_with(name));
+            assert!(!shows_marker(&format!("{problems} {problems:?}")));
+        }
+    }
+}
+
+#[test]
+fn s2_debug_output_of_a_configuration_hides_every_secret() {
+    let proxy = format!("http://{MARKER}:{MARKER}@proxy.test");
+    let variables = [
+        ("AZURE_APP_CLIENT_SECRET", MARKER),
+        ("AZURE_APP_NEXT_CLIENT_SECRET", MARKER),
+        ("HTTPS_PROXY", &proxy),
+        ("http_proxy", &proxy),
+    ];
+
+    let config = read(entra(variables)).unwrap();
+
+    assert!(!shows_marker(&format!("{config:?} {config:#?}")));
+}

@@ -1,0 +1,214 @@
+//! Microsoft Entra ID: who the app is, how it proves that, and where tokens are issued.
+
+use url::Url;
+
+use super::catalogue::Variables;
+use super::credential::secret;
+use super::endpoint::{base, endpoint, issuer};
+use super::problem::{Complaint, Noted, Problems};
+use super::value::{identifier, is_guid};
+use super::variables::Given;
+use crate::secret::SecretSource;
+
+/// Microsoft Entra ID.
+#[derive(Clone, Debug)]
+pub struct EntraConfig {
+    /// The app's client id: letters, digits and `-._~:@`.
+    pub client_id: String,
+    /// How the app proves who it is.
+    pub client_auth: ClientAuth,
+    /// Where tokens are issued.
+    pub token_endpoint: TokenEndpoint,
+    /// The issuer, if known without metadata; metadata that names another is refused.
+    pub issuer: Option<String>,
+}
+
+/// How the app proves who it is.
+#[derive(Clone, Debug)]
+pub enum ClientAuth {
+    /// By a client secret (RFC 6749 §2.3.1).
+    ClientSecret {
+        /// The one to use.
+        current: SecretSource,
+        /// The one to use when the provider refuses the current one.
+        next: Option<SecretSource>,
+    },
+    /// Not at all: the provider issues it no tokens.
+    None,
+}
+
+/// Where tokens are issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenEndpoint {
+    /// Here.
+    Known(Url),
+    /// Where the metadata at this URL says.
+    FromMetadata(Url),
+}
+
+/// What `AZURE_APP_CLIENT_AUTH` picks.
+enum Method {
+    ClientSecret,
+    None,
+}
+
+/// Every value by itself; what is missing matters only when the provider is on.
+struct Values {
+    client_id: Option<String>,
+    tenant: Option<String>,
+    authority: String,
+    token_endpoint: Option<Url>,
+    metadata: Option<Url>,
+    issuer: Option<String>,
+    method: Method,
+}
+
+impl EntraConfig {
+    pub(super) fn client_id(variables: &Variables) -> &Given<String> {
+        variables.azure_app_client_id.or(&variables.azure_client_id)
+    }
+
+    /// Checks that every value can be read, also while the provider is off.
+    pub(super) fn check(
+        variables: &Variables,
+        plain_http_hosts: &[String],
+        problems: &mut Problems,
+    ) {
+        // What is wrong has been noted.
+        let _ = Values::read(variables, plain_http_hosts, problems);
+    }
+
+    pub(super) fn read(
+        variables: &Variables,
+        plain_http_hosts: &[String],
+        problems: &mut Problems,
+    ) -> Result<Self, Noted> {
+        let secrets = Secrets::read(variables, problems);
+        let values = Values::read(variables, plain_http_hosts, problems)?;
+        let client_auth = values.client_auth(secrets, problems);
+        let token_endpoint = values.token_endpoint(problems);
+        let issuer = values.issuer();
+        let client_id = values.client_id.ok_or_else(|| {
+            problems.note(
+                "AZURE_APP_CLIENT_ID",
+                "is not set, but AZURE_ENABLED is true",
+            )
+        });
+        Ok(Self {
+            client_id: client_id?,
+            client_auth: client_auth?,
+            token_endpoint: token_endpoint?,
+            issuer,
+        })
+    }
+}
+
+struct Secrets {
+    current: Option<SecretSource>,
+    next: Option<SecretSource>,
+}
+
+impl Secrets {
+    fn read(v: &Variables, problems: &mut Problems) -> Result<Self, Noted> {
+        let (text, file) = (&v.azure_app_client_secret, &v.azure_app_client_secret_file);
+        let current = secret(text, file, problems);
+        let text = &v.azure_app_next_client_secret;
+        let file = &v.azure_app_next_client_secret_file;
+        let next = secret(text, file, problems);
+        Ok(Self {
+            current: current?,
+            next: next?,
+        })
+    }
+}
+
+impl Values {
+    fn read(
+        v: &Variables,
+        plain_http_hosts: &[String],
+        problems: &mut Problems,
+    ) -> Result<Self, Noted> {
+        let url = |text: &str| endpoint(text, plain_http_hosts);
+        let client_id = EntraConfig::client_id(v).optional(problems, identifier);
+        let tenant = v.azure_app_tenant_id.or(&v.azure_tenant_id);
+        let tenant = tenant.optional(problems, identifier);
+        let authority = v
+            .azure_authority_host
+            .required(problems, |text| base(text, plain_http_hosts));
+        let token_endpoint = v.azure_openid_config_token_endpoint.optional(problems, url);
+        let metadata = v.azure_app_well_known_url.optional(problems, url);
+        let issuer = v
+            .azure_openid_config_issuer
+            .optional(problems, |text| issuer(text, plain_http_hosts));
+        let method = v.azure_app_client_auth.required(problems, method);
+        Ok(Self {
+            client_id: client_id?,
+            tenant: tenant?,
+            authority: authority?,
+            token_endpoint: token_endpoint?,
+            metadata: metadata?,
+            issuer: issuer?,
+            method: method?,
+        })
+    }
+
+    fn client_auth(
+        &self,
+        secrets: Result<Secrets, Noted>,
+        problems: &mut Problems,
+    ) -> Result<ClientAuth, Noted> {
+        let Secrets { current, next } = secrets?;
+        match (&self.method, current) {
+            (Method::None, _) => Ok(ClientAuth::None),
+            (Method::ClientSecret, Some(current)) => Ok(ClientAuth::ClientSecret { current, next }),
+            (Method::ClientSecret, None) => Err(problems.note(
+                "AZURE_APP_CLIENT_SECRET",
+                "is not set, nor is AZURE_APP_CLIENT_SECRET_FILE: Entra ID is on and needs a credential \
+                 (AZURE_APP_CLIENT_AUTH=none does without)",
+            )),
+        }
+    }
+
+    /// Explicit values win over metadata, metadata over derivation (contract §6).
+    fn token_endpoint(&self, problems: &mut Problems) -> Result<TokenEndpoint, Noted> {
+        if let Some(url) = &self.token_endpoint {
+            return Ok(TokenEndpoint::Known(url.clone()));
+        }
+        if let Some(url) = &self.metadata {
+            return Ok(TokenEndpoint::FromMetadata(url.clone()));
+        }
+        let Some(tenant) = &self.tenant else {
+            return Err(problems.note(
+                "AZURE_APP_TENANT_ID",
+                "is not set, nor is AZURE_APP_WELL_KNOWN_URL or AZURE_OPENID_CONFIG_TOKEN_ENDPOINT: \
+                 Entra ID is on and needs one of them",
+            ));
+        };
+        Url::parse(&format!("{}/{tenant}/oauth2/v2.0/token", self.authority))
+            .map(TokenEndpoint::Known)
+            .map_err(|_| problems.note("AZURE_AUTHORITY_HOST", "makes no URL with the tenant"))
+    }
+
+    /// Derived only where the token endpoint is, and only for a GUID: by a domain name Entra issues no tokens.
+    fn issuer(&self) -> Option<String> {
+        let derived = self.token_endpoint.is_none() && self.metadata.is_none();
+        let guid = self
+            .tenant
+            .as_deref()
+            .filter(|tenant| derived && is_guid(tenant));
+        let issuer = guid.map(|tenant| format!("{}/{tenant}/v2.0", self.authority));
+        self.issuer.clone().or(issuer)
+    }
+}
+
+fn method(text: &str) -> Result<Method, Complaint> {
+    match text {
+        "client_secret" => Ok(Method::ClientSecret),
+        "none" => Ok(Method::None),
+        _ => Err("is neither `client_secret` nor `none`".into()),
+    }
+}
+
+#[cfg(test)]
+#[path = "entra_tests.rs"]
+mod tests;

@@ -1,0 +1,27 @@
+//! The identity provider of `laredo dev` and of the tests: it behaves like Microsoft Entra ID, on loopback,
+//! and goes wrong on request (see [`Fault`]).
+
+mod answer;
+mod calls;
+mod effect;
+mod entra_claims;
+mod entra_error;
+mod entra_metadata;
+mod entra_token;
+mod fault;
+mod fault_routes;
+mod faults;
+mod options;
+mod provider;
+mod routes;
+mod secrets;
+mod server;
+mod signing_key;
+mod truncated_body;
+
+pub use calls::{Calls, TokenCall};
+pub use fault::Fault;
+pub use faults::{Faults, InvalidFault};
+pub use options::{CLIENT_ID, Options, TENANT_ID};
+pub use provider::IdentityProvider;
+pub use signing_key::SigningKey;

@@ -1,0 +1,107 @@
+//! Entra's token endpoint: what a call must have, and the token it then gets.
+
+use std::io;
+use std::time::SystemTime;
+
+use super::SigningKey;
+use super::answer::Members;
+use super::entra_claims::{Claims, LIFETIME, Subject};
+use super::entra_error::EntraError;
+use super::routes::Tenant;
+
+/// A form, in the order of its fields.
+pub(super) type Form = [(String, String)];
+
+/// A call that may have its token, for the audience.
+#[derive(Debug)]
+pub(super) struct Grant<'a> {
+    audience: &'a str,
+}
+
+impl<'a> Grant<'a> {
+    /// Checks a call of the client credentials grant (RFC 6749 §4.4.2).
+    pub(super) fn check(tenant: &Tenant, form: &'a Form) -> Result<Self, EntraError> {
+        match required(form, "grant_type")? {
+            "client_credentials" => {}
+            other => return Err(EntraError::unsupported_grant_type(other)),
+        }
+        let client_id = required(form, "client_id")?;
+        if client_id != tenant.client_id {
+            return Err(EntraError::unknown_client(client_id, &tenant.id));
+        }
+        let audience = audience(required(form, "scope")?)?;
+        let secret = field(form, "client_secret").ok_or_else(EntraError::missing_credential)?;
+        if !tenant.secrets.accept(secret) {
+            return Err(EntraError::wrong_secret(client_id));
+        }
+        Ok(Self { audience })
+    }
+
+    /// The answer with a token that is like no other.
+    pub(super) fn members(
+        &self,
+        tenant: &Tenant,
+        key: &SigningKey,
+        now: SystemTime,
+    ) -> io::Result<Members> {
+        let subject = Subject {
+            issuer: &tenant.endpoints.issuer,
+            tenant_id: &tenant.id,
+            client_id: &tenant.client_id,
+            object_id: &tenant.object_id,
+        };
+        let token = key.sign(&Claims::new(&subject, self.audience, now))?;
+        Ok(Members::new(&token, LIFETIME))
+    }
+}
+
+/// A field that is there and not empty; of several, the first.
+pub(super) fn field<'a>(form: &'a Form, name: &str) -> Option<&'a str> {
+    let (_, value) = form.iter().find(|(key, _)| key == name)?;
+    (!value.is_empty()).then_some(value)
+}
+
+fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, EntraError> {
+    field(form, name).ok_or_else(|| EntraError::missing_parameter(name))
+}
+
+/// The resource that a scope names: all before `/.default`.
+fn audience(scope: &str) -> Result<&str, EntraError> {
+    match scope.strip_suffix("/.default") {
+        Some(resource) if !resource.is_empty() && !resource.contains(' ') => Ok(resource),
+        _ => Err(EntraError::invalid_scope(scope)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_audience_is_the_scopes_resource() {
+        for (scope, resource) in [
+            ("api://a.b.c/.default", "api://a.b.c"),
+            (
+                "8a1f1e6a-0000-4000-8000-000000000001/.default",
+                "8a1f1e6a-0000-4000-8000-000000000001",
+            ),
+            ("https://graph.example//.default", "https://graph.example/"),
+        ] {
+            assert_eq!(audience(scope).unwrap(), resource);
+        }
+    }
+
+    #[test]
+    fn a_scope_is_one_resource_with_default_behind_it() {
+        for scope in [
+            "",
+            "/.default",
+            "api://a",
+            "api://a/read",
+            "a/.default b/.default",
+            "a/.default ",
+        ] {
+            assert!(audience(scope).is_err(), "{scope:?}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The provider as its owner holds it: started, stopped, watched.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use crate::secret::Secret;
+
+use super::entra_metadata::Endpoints;
+use super::options::random_guid;
+use super::routes::{Tenant, router};
+use super::secrets::Secrets;
+use super::server::{Server, listener};
+use super::{Calls, Faults, Options};
+
+/// A running identity provider. It ends when it is dropped.
+pub struct IdentityProvider {
+    address: SocketAddr,
+    base_url: String,
+    tenant: Arc<Tenant>,
+    server: Mutex<Option<Server>>,
+}
+
+impl IdentityProvider {
+    /// Listens and serves, on the current runtime. Fails where the address is taken or not of loopback.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listener = listener(options.address)?;
+        let address = listener.local_addr()?;
+        let base_url = format!("http://{address}");
+        let tenant = Arc::new(tenant(options, &base_url)?);
+        let server = Server::start(listener, router(Arc::clone(&tenant)));
+        Ok(Self {
+            address,
+            base_url,
+            tenant,
+            server: Mutex::new(Some(server)),
+        })
+    }
+
+    /// Closes the listener and cuts all connections; after that, connections are refused.
+    pub async fn stop(&self) {
+        let server = self.swap(None);
+        if let Some(server) = server {
+            server.stop().await;
+        }
+    }
+
+    /// Serves again at the same address, with the same key, secrets, faults and calls.
+    pub async fn restart(&self) -> io::Result<()> {
+        self.stop().await;
+        let listener = listener(self.address)?;
+        let server = Server::start(listener, router(Arc::clone(&self.tenant)));
+        self.swap(Some(server));
+        Ok(())
+    }
+
+    fn swap(&self, server: Option<Server>) -> Option<Server> {
+        let mut current = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *current, server)
+    }
+
+    /// Scheme and authority, without a trailing slash: Entra's authority host.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Where tokens are had.
+    #[must_use]
+    pub fn token_endpoint(&self) -> &str {
+        &self.tenant.endpoints.token
+    }
+
+    /// The `iss` of its tokens.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.tenant.endpoints.issuer
+    }
+
+    /// Where its keys are.
+    #[must_use]
+    pub fn jwks_uri(&self) -> &str {
+        &self.tenant.endpoints.keys
+    }
+
+    /// Where its metadata are.
+    #[must_use]
+    pub fn metadata_url(&self) -> &str {
+        &self.tenant.endpoints.metadata
+    }
+
+    /// The one tenant.
+    #[must_use]
+    pub fn tenant_id(&self) -> &str {
+        &self.tenant.id
+    }
+
+    /// The one client.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.tenant.client_id
+    }
+
+    /// The first of the accepted secrets.
+    #[must_use]
+    pub fn client_secret(&self) -> Option<Secret> {
+        self.tenant.secrets.first()
+    }
+
+    /// From now on these secrets are accepted, and no others.
+    pub fn accept_secrets(&self, secrets: Vec<Secret>) {
+        self.tenant.secrets.replace(secrets);
+    }
+
+    /// The calls so far, and the gate at which they can be held.
+    #[must_use]
+    pub fn calls(&self) -> &Calls {
+        &self.tenant.calls
+    }
+
+    /// What goes wrong with token calls.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.tenant.faults
+    }
+}
+
+fn tenant(options: Options, base_url: &str) -> io::Result<Tenant> {
+    Ok(Tenant {
+        endpoints: Endpoints::new(base_url, &options.tenant_id),
+        id: options.tenant_id,
+        client_id: options.client_id,
+        object_id: random_guid(),
+        secrets: Secrets::or_random(options.client_secrets)?,
+        signing_key: OnceCell::new_with(options.signing_key),
+        clock: options.clock,
+        calls: Calls::default(),
+        faults: Faults::default(),
+    })
+}

@@ -1,0 +1,105 @@
+//! From the fields of a request to what the broker is asked. Descriptions name the field, never its value.
+
+use axum::extract::Request;
+use serde_json::Value;
+
+use super::fields::{Field, Fields};
+use super::problem::Problem;
+use super::{body, media_type};
+use crate::oauth::{Freshness, ProviderName, TokenRequest};
+
+/// The longest `target`, in bytes.
+const LONGEST_TARGET: usize = 4 * 1024;
+/// How deep `authorization_details` may be, the array itself counted.
+const DEEPEST_DETAILS: usize = 16;
+
+/// Reads a request for a token.
+pub(super) async fn read(request: Request) -> Result<(TokenRequest, Freshness), Problem> {
+    let (head, body) = request.into_parts();
+    let media_type = media_type::read(&head.headers)?;
+    let body = body::read(body).await?;
+    token_request(Fields::read(media_type, &body)?)
+}
+
+fn token_request(fields: Fields<'_>) -> Result<(TokenRequest, Freshness), Problem> {
+    let provider = provider(&fields.identity_provider)?;
+    let mut request = TokenRequest::new(provider, target(&fields.target)?);
+    request.resource = resource(fields.resource)?;
+    request.authorization_details = authorization_details(fields.authorization_details)?;
+    Ok((request, freshness(&fields.skip_cache)?))
+}
+
+fn wrong(field: &str, what: &str) -> Problem {
+    Problem::Request(format!("field `{field}` {what}"))
+}
+
+fn provider(field: &Field<'_>) -> Result<ProviderName, Problem> {
+    let wrong = |what| wrong("identity_provider", what);
+    match field {
+        Field::Text(text) => ProviderName::parse(text).ok_or_else(|| {
+            wrong("is not one of entra_id (or azuread), maskinporten, tokenx, idporten")
+        }),
+        Field::Absent => Err(wrong("is missing")),
+        _ => Err(wrong("is not a string")),
+    }
+}
+
+fn target<'a>(field: &'a Field<'_>) -> Result<&'a str, Problem> {
+    let wrong = |what| wrong("target", what);
+    match field {
+        Field::Text(text) if text.trim().is_empty() => Err(wrong("is blank")),
+        Field::Text(text) if text.len() > LONGEST_TARGET => Err(wrong("is longer than 4 KiB")),
+        Field::Text(text) if text.chars().any(char::is_control) => {
+            Err(wrong("has a control character"))
+        }
+        Field::Text(text) => Ok(text),
+        Field::Absent => Err(wrong("is missing")),
+        _ => Err(wrong("is not a string")),
+    }
+}
+
+fn resource(field: Field<'_>) -> Result<Option<String>, Problem> {
+    match field {
+        Field::Text(text) => Ok(Some(text.into_owned())),
+        Field::Absent => Ok(None),
+        _ => Err(wrong("resource", "is not a string")),
+    }
+}
+
+/// Canonical JSON text (names sorted), so that the order of names does not split the cache key.
+fn authorization_details(field: Field<'_>) -> Result<Option<String>, Problem> {
+    let details = match field {
+        Field::Absent => return Ok(None),
+        Field::Text(text) => serde_json::from_str(&text).ok(),
+        Field::Other(value) => Some(value),
+        Field::Boolean(_) => None,
+    };
+    match details {
+        Some(Value::Array(items)) if items.iter().all(Value::is_object) => {
+            let details = Value::Array(items);
+            if depth(&details) > DEEPEST_DETAILS {
+                return Err(wrong("authorization_details", "is deeper than 16 levels"));
+            }
+            Ok(Some(details.to_string()))
+        }
+        _ => Err(wrong("authorization_details", "is not an array of objects")),
+    }
+}
+
+/// The levels of arrays and objects; the parser has bounded them before.
+fn depth(value: &Value) -> usize {
+    let deepest = match value {
+        Value::Array(items) => items.iter().map(depth).max(),
+        Value::Object(members) => members.values().map(depth).max(),
+        _ => return 0,
+    };
+    deepest.unwrap_or(0).saturating_add(1)
+}
+
+fn freshness(field: &Field<'_>) -> Result<Freshness, Problem> {
+    match field {
+        Field::Boolean(true) => Ok(Freshness::Renewed),
+        Field::Boolean(false) | Field::Absent => Ok(Freshness::Cached),
+        _ => Err(wrong("skip_cache", "is neither true nor false")),
+    }
+}

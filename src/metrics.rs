@@ -1,0 +1,410 @@
+//! Every metric as a value with verbs, made once and passed in.
+//!
+//! Labels come from closed sets: a provider's canonical name, a route, a status, an outcome. Handles
+//! for the common cases are looked up beforehand, so that counting a request allocates nothing.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use prometheus::core::Collector;
+use prometheus::{
+    Encoder as _, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
+    IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
+
+use crate::oauth::ProviderName;
+
+/// Upper bounds of the duration buckets, in seconds: from a cached answer to the answer's time limit.
+const BUCKETS: [f64; 12] = [
+    0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0,
+];
+
+/// A route of the API listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// `POST /api/v1/token`.
+    Token,
+    /// Everything else.
+    Other,
+}
+
+impl Route {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "/api/v1/token",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// How a cache request was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheResult {
+    /// From memory.
+    Hit,
+    /// From memory, although the last renewal failed.
+    Stale,
+    /// Waited for a fetch, or failed.
+    Miss,
+    /// `skip_cache`.
+    Bypass,
+}
+
+/// What is asked of a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// A token for the app itself.
+    Token,
+    /// The metadata document.
+    Metadata,
+}
+
+impl Operation {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Metadata => "metadata",
+        }
+    }
+}
+
+/// How an upstream call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// With what was asked for.
+    Success,
+    /// With an OAuth error.
+    Refused,
+    /// With 429, or 503 and a `Retry-After`.
+    Throttled,
+    /// With no answer in time.
+    Timeout,
+    /// With no connection, or a broken one.
+    Unreachable,
+    /// With an answer that makes no sense.
+    Invalid,
+}
+
+impl Outcome {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Refused => "refused",
+            Self::Throttled => "throttled",
+            Self::Timeout => "timeout",
+            Self::Unreachable => "unreachable",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// All metrics of the process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    cache_requests: HashMap<ProviderName, CacheRequests>,
+    cache_entries: IntGauge,
+    cache_bytes: IntGauge,
+    http_requests: IntCounterVec,
+    http_durations: HistogramVec,
+    token_successes: (IntCounter, Histogram),
+    upstream_requests: IntCounterVec,
+    upstream_durations: HistogramVec,
+    lifetimes_missing: IntCounterVec,
+    credential_reload_errors: IntCounterVec,
+    clock_skew: GaugeVec,
+    log_lines_dropped: IntGauge,
+}
+
+#[derive(Debug)]
+struct CacheRequests {
+    hit: IntCounter,
+    stale: IntCounter,
+    miss: IntCounter,
+    bypass: IntCounter,
+}
+
+impl CacheRequests {
+    fn new(requests: &IntCounterVec, provider: ProviderName) -> Self {
+        let of = |result| requests.with_label_values(&["token", provider.as_str(), result]);
+        Self {
+            hit: of("hit"),
+            stale: of("stale"),
+            miss: of("miss"),
+            bypass: of("bypass"),
+        }
+    }
+}
+
+impl Metrics {
+    /// Metrics with series for the providers that are on.
+    ///
+    /// # Errors
+    /// If two metrics had the same name.
+    pub fn new(providers: &[ProviderName]) -> prometheus::Result<Self> {
+        let registry = Registry::new();
+        let register = Registrar(&registry);
+        register.build_info()?;
+        registry.register(Box::new(
+            prometheus::process_collector::ProcessCollector::for_self(),
+        ))?;
+        let cache_requests = register.counters(
+            "laredo_cache_requests_total",
+            "Requests for a token, by where the answer came from.",
+            &["cache", "identity_provider", "result"],
+        )?;
+        let http_requests = register.counters(
+            "laredo_http_requests_total",
+            "Requests to the API listener.",
+            &["route", "status"],
+        )?;
+        let http_durations = register.durations(
+            "laredo_http_request_duration_seconds",
+            "Time from a request's head to its answer, in seconds.",
+            &["route", "status"],
+        )?;
+        let success = [Route::Token.as_str(), "200"];
+        let token_successes = (
+            http_requests.with_label_values(&success),
+            http_durations.with_label_values(&success),
+        );
+        let credential_reload_errors = register.counters(
+            "laredo_credential_reload_errors_total",
+            "Looks at a credential's file that found nothing usable; the last good one stays.",
+            &["identity_provider"],
+        )?;
+        let lifetimes_missing = register.counters(
+            "laredo_upstream_lifetimes_missing_total",
+            "Token answers without a readable expires_in; such a token is kept for 60 s.",
+            &["identity_provider"],
+        )?;
+        for provider in providers {
+            for counters in [&credential_reload_errors, &lifetimes_missing] {
+                counters.with_label_values(&[provider.as_str()]);
+            }
+        }
+        let of_provider =
+            |&provider: &ProviderName| (provider, CacheRequests::new(&cache_requests, provider));
+        Ok(Self {
+            cache_requests: providers.iter().map(of_provider).collect(),
+            cache_entries: register.cache_gauge("laredo_cache_entries", "Tokens held.")?,
+            cache_bytes: register.cache_gauge(
+                "laredo_cache_bytes",
+                "Memory that held tokens take, in bytes.",
+            )?,
+            http_requests,
+            http_durations,
+            token_successes,
+            upstream_requests: register.counters(
+                "laredo_upstream_requests_total",
+                "Calls to identity providers, retries included.",
+                &["identity_provider", "operation", "outcome"],
+            )?,
+            upstream_durations: register.durations(
+                "laredo_upstream_request_duration_seconds",
+                "Time of a call to an identity provider, in seconds.",
+                &["identity_provider", "operation", "outcome"],
+            )?,
+            lifetimes_missing,
+            credential_reload_errors,
+            clock_skew: register.add(GaugeVec::new(
+                Opts::new(
+                    "laredo_clock_skew_seconds",
+                    "The provider's clock minus ours, in seconds, as its last answer told.",
+                ),
+                &["identity_provider"],
+            )?)?,
+            log_lines_dropped: register.add(IntGauge::new(
+                "laredo_log_lines_dropped",
+                "Log lines lost since the start because nobody read them.",
+            )?)?,
+            registry,
+        })
+    }
+
+    /// Counts an answered cache request, once.
+    pub fn cache_request(&self, provider: ProviderName, result: CacheResult) {
+        let Some(requests) = self.cache_requests.get(&provider) else {
+            return;
+        };
+        match result {
+            CacheResult::Hit => requests.hit.inc(),
+            CacheResult::Stale => requests.stale.inc(),
+            CacheResult::Miss => requests.miss.inc(),
+            CacheResult::Bypass => requests.bypass.inc(),
+        }
+    }
+
+    /// Counts an answer of the API listener.
+    pub fn http_request(&self, route: Route, status: u16, duration: Duration) {
+        let seconds = duration.as_secs_f64();
+        if (route, status) == (Route::Token, 200) {
+            let (requests, durations) = &self.token_successes;
+            requests.inc();
+            durations.observe(seconds);
+            return;
+        }
+        let status = status.to_string();
+        let labels = [route.as_str(), &status];
+        self.http_requests.with_label_values(&labels).inc();
+        self.http_durations
+            .with_label_values(&labels)
+            .observe(seconds);
+    }
+
+    /// Counts a call to a provider.
+    pub fn upstream_request(
+        &self,
+        provider: ProviderName,
+        operation: Operation,
+        outcome: Outcome,
+        duration: Duration,
+    ) {
+        let labels = [provider.as_str(), operation.as_str(), outcome.as_str()];
+        self.upstream_requests.with_label_values(&labels).inc();
+        self.upstream_durations
+            .with_label_values(&labels)
+            .observe(duration.as_secs_f64());
+    }
+
+    /// Counts a token answer whose `expires_in` was missing or unreadable.
+    pub fn lifetime_missing(&self, provider: ProviderName) {
+        self.lifetimes_missing
+            .with_label_values(&[provider.as_str()])
+            .inc();
+    }
+
+    /// Counts failed looks at a credential's file.
+    pub fn credential_reload_errors(&self, provider: ProviderName, errors: u64) {
+        self.credential_reload_errors
+            .with_label_values(&[provider.as_str()])
+            .inc_by(errors);
+    }
+
+    /// Notes by how many seconds the provider's clock is ahead of ours.
+    pub fn clock_skew(&self, provider: ProviderName, seconds: f64) {
+        self.clock_skew
+            .with_label_values(&[provider.as_str()])
+            .set(seconds);
+    }
+
+    /// Notes how many tokens are held and how many bytes they take.
+    pub fn cache_size(&self, entries: u64, bytes: u64) {
+        self.cache_entries
+            .set(i64::try_from(entries).unwrap_or(i64::MAX));
+        self.cache_bytes
+            .set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Notes how many log lines have been lost so far.
+    pub fn log_lines_dropped(&self, lines: usize) {
+        self.log_lines_dropped
+            .set(i64::try_from(lines).unwrap_or(i64::MAX));
+    }
+
+    /// All metrics in Prometheus' text format, version 0.0.4.
+    #[must_use]
+    pub fn render(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        if let Err(error) = TextEncoder::new().encode(&self.registry.gather(), &mut text) {
+            tracing::error!(%error, "metrics cannot be rendered");
+        }
+        text
+    }
+}
+
+/// Makes metrics and registers them.
+struct Registrar<'a>(&'a Registry);
+
+impl Registrar<'_> {
+    fn add<C: Collector + Clone + 'static>(&self, collector: C) -> prometheus::Result<C> {
+        self.0.register(Box::new(collector.clone()))?;
+        Ok(collector)
+    }
+
+    fn counters(
+        &self,
+        name: &str,
+        help: &str,
+        labels: &[&str],
+    ) -> prometheus::Result<IntCounterVec> {
+        self.add(IntCounterVec::new(Opts::new(name, help), labels)?)
+    }
+
+    fn durations(
+        &self,
+        name: &str,
+        help: &str,
+        labels: &[&str],
+    ) -> prometheus::Result<HistogramVec> {
+        let options = HistogramOpts::new(name, help).buckets(BUCKETS.to_vec());
+        self.add(HistogramVec::new(options, labels)?)
+    }
+
+    fn cache_gauge(&self, name: &str, help: &str) -> prometheus::Result<IntGauge> {
+        let gauges = self.add(IntGaugeVec::new(Opts::new(name, help), &["cache"])?)?;
+        Ok(gauges.with_label_values(&["token"]))
+    }
+
+    fn build_info(&self) -> prometheus::Result<()> {
+        let help = "Always 1; the label names the version.";
+        let info = IntGaugeVec::new(Opts::new("laredo_build_info", help), &["version"])?;
+        self.add(info)?
+            .with_label_values(&[env!("CARGO_PKG_VERSION")])
+            .set(1);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(metrics: &Metrics) -> String {
+        String::from_utf8(metrics.render()).unwrap()
+    }
+
+    #[test]
+    fn providers_that_are_on_have_series_from_the_start() {
+        let text = rendered(&Metrics::new(&[ProviderName::EntraId]).unwrap());
+
+        assert!(text.contains(
+            r#"laredo_cache_requests_total{cache="token",identity_provider="entra_id",result="hit"} 0"#
+        ));
+        assert!(!text.contains("maskinporten"));
+    }
+
+    #[test]
+    fn an_answer_is_counted_by_route_and_status() {
+        let metrics = Metrics::new(&[]).unwrap();
+
+        metrics.http_request(Route::Token, 200, Duration::from_millis(2));
+        metrics.http_request(Route::Other, 404, Duration::from_millis(2));
+
+        let text = rendered(&metrics);
+        for line in [
+            r#"laredo_http_requests_total{route="/api/v1/token",status="200"} 1"#,
+            r#"laredo_http_requests_total{route="other",status="404"} 1"#,
+            r#"laredo_http_request_duration_seconds_bucket{route="/api/v1/token",status="200",le="0.005"} 1"#,
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_provider_that_is_off_is_not_counted() {
+        let metrics = Metrics::new(&[]).unwrap();
+
+        metrics.cache_request(ProviderName::TokenX, CacheResult::Miss);
+
+        assert!(!rendered(&metrics).contains("tokenx"));
+    }
+
+    #[test]
+    fn the_process_and_the_build_are_told() {
+        let text = rendered(&Metrics::new(&[]).unwrap());
+
+        assert!(text.contains("process_resident_memory_bytes"));
+        assert!(text.contains(concat!("version=\"", env!("CARGO_PKG_VERSION"), "\"} 1")));
+    }
+}

@@ -1,0 +1,277 @@
+//! Getting one token from one provider: form, attempts, credential, answer.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+use url::Url;
+
+use super::answer::{self, Issued};
+use super::health::Health;
+use super::{Credential, Credentials, Endpoint};
+use crate::cache::Purpose;
+use crate::clock::{Clock, Deadline, Moment};
+use crate::http_client::{self, Answer, Attempt, Failure, HttpClient, RetryBudget};
+use crate::metrics::{Metrics, Operation, Outcome};
+use crate::oauth::{Error, Lifetime, ProviderName, Token, TokenRequest, client_credentials};
+
+/// What every provider's client works with.
+#[derive(Clone)]
+pub struct Setting {
+    /// Makes the calls.
+    pub http: Arc<HttpClient>,
+    /// Bounds the retries of the whole process.
+    pub retries: Arc<RetryBudget>,
+    /// Counts the calls.
+    pub metrics: Arc<Metrics>,
+    /// Times them.
+    pub clock: Clock,
+    /// The time for one token, attempts and all.
+    pub time_limit: Duration,
+}
+
+/// Gets tokens for the app itself.
+pub struct TokenClient {
+    provider: ProviderName,
+    client_id: String,
+    endpoint: Endpoint,
+    credentials: Arc<Credentials>,
+    health: Health,
+    skew_millis: AtomicI64,
+    setting: Setting,
+}
+
+/// Stands for a clock skew that is not known yet.
+const UNKNOWN_SKEW: i64 = i64::MIN;
+
+/// The answer to one attempt.
+struct Answered {
+    result: Result<Token, Error>,
+    may_be_retried: bool,
+}
+
+impl TokenClient {
+    /// A client that calls itself `client_id` and proves it by `credentials`.
+    #[must_use]
+    pub fn new(
+        provider: ProviderName,
+        client_id: String,
+        endpoint: Endpoint,
+        credentials: Arc<Credentials>,
+        setting: Setting,
+    ) -> Self {
+        let health = Health::new(provider);
+        Self {
+            provider,
+            client_id,
+            endpoint,
+            credentials,
+            health,
+            skew_millis: AtomicI64::new(UNKNOWN_SKEW),
+            setting,
+        }
+    }
+
+    /// One token, retried only for callers who wait, and tried with another credential if this one is refused.
+    ///
+    /// # Errors
+    /// The last attempt's.
+    pub async fn token(&self, request: &TokenRequest, purpose: Purpose) -> Result<Token, Error> {
+        let clock = &self.setting.clock;
+        let deadline = clock.now().after(self.setting.time_limit);
+        let result = self.token_before(deadline, request, purpose).await;
+        self.health.note(&result);
+        result
+    }
+
+    /// Keeps the endpoint known, for as long as it is polled.
+    pub async fn discover(&self) {
+        self.endpoint
+            .discover(self.provider, &self.setting.http, &self.setting.metrics)
+            .await;
+    }
+
+    async fn token_before(
+        &self,
+        deadline: Deadline,
+        request: &TokenRequest,
+        purpose: Purpose,
+    ) -> Result<Token, Error> {
+        let endpoint = self.endpoint.url(self.time_left(deadline)).await?;
+        let credential = self.credentials.current();
+        let result = self
+            .attempts(deadline, &endpoint, request, purpose, &credential)
+            .await;
+        if !is_invalid_client(&result) {
+            if result.is_ok() {
+                self.credentials.accepted(&credential);
+            }
+            return result;
+        }
+        let alternative = timeout(
+            self.time_left(deadline),
+            self.credentials.after_refusal(&credential),
+        );
+        let Ok(Some(alternative)) = alternative.await else {
+            return result;
+        };
+        let result = self
+            .attempts(
+                deadline,
+                &endpoint,
+                request,
+                purpose,
+                alternative.credential(),
+            )
+            .await;
+        if result.is_ok() {
+            alternative.accepted();
+        } else if is_invalid_client(&result) {
+            alternative.refused();
+        }
+        result
+    }
+
+    fn time_left(&self, deadline: Deadline) -> Duration {
+        deadline.remaining(self.setting.clock.now())
+    }
+
+    async fn attempts(
+        &self,
+        deadline: Deadline,
+        endpoint: &Url,
+        request: &TokenRequest,
+        purpose: Purpose,
+        credential: &Credential,
+    ) -> Result<Token, Error> {
+        let Setting { retries, clock, .. } = &self.setting;
+        let answered =
+            http_client::with_retries(retries, clock, deadline, |time_left| async move {
+                let answered = self.attempt(endpoint, request, credential, time_left).await;
+                if answered.may_be_retried && purpose == Purpose::Caller {
+                    Attempt::Passing(answered)
+                } else {
+                    Attempt::Final(answered)
+                }
+            });
+        answered.await.result
+    }
+
+    async fn attempt(
+        &self,
+        endpoint: &Url,
+        request: &TokenRequest,
+        credential: &Credential,
+        time_left: Duration,
+    ) -> Answered {
+        let form = client_credentials(&self.client_id, credential.secret(), &request.target);
+        let (begun, started) = (self.setting.clock.now(), Instant::now());
+        let answer = self
+            .setting
+            .http
+            .post_form(endpoint, form.into(), time_left)
+            .await;
+        let answered = match &answer {
+            Ok(answer) => Answered {
+                result: self.read(answer, begun),
+                may_be_retried: answer.may_be_retried(),
+            },
+            Err(failure) => Answered {
+                result: Err(error(*failure)),
+                may_be_retried: failure.may_be_retried(),
+            },
+        };
+        let outcome = outcome(&answered.result);
+        self.setting.metrics.upstream_request(
+            self.provider,
+            Operation::Token,
+            outcome,
+            started.elapsed(),
+        );
+        answered
+    }
+
+    fn read(&self, answer: &Answer, begun: Moment) -> Result<Token, Error> {
+        self.note_clock_skew(answer);
+        let issued = answer::read(answer.status, &answer.body, answer.retry_after)?;
+        if issued.states_no_lifetime() {
+            self.setting.metrics.lifetime_missing(self.provider);
+        }
+        token(&issued, begun)
+    }
+
+    /// `Date` is in whole seconds (RFC 9110 §6.6.1): on average half a second has passed since.
+    fn note_clock_skew(&self, answer: &Answer) {
+        let Some(date) = answer.date else { return };
+        let ours = self.setting.clock.now().wall();
+        let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        let ahead = match date.duration_since(ours) {
+            Ok(ahead) => millis(ahead),
+            Err(behind) => millis(behind.duration()).saturating_neg(),
+        };
+        self.skew_millis
+            .store(ahead.saturating_add(500), Ordering::Relaxed);
+        if let Some(skew) = self.clock_skew() {
+            self.setting.metrics.clock_skew(self.provider, skew);
+        }
+    }
+
+    /// By how many seconds the provider's clock is ahead of ours, as its last answer told.
+    pub fn clock_skew(&self) -> Option<f64> {
+        let millis = self.skew_millis.load(Ordering::Relaxed);
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "milliseconds between two clocks are few"
+        )]
+        (millis != UNKNOWN_SKEW).then_some(millis as f64 / 1000.0)
+    }
+
+    /// What the credential in use is called: the variable that holds it or names its file.
+    pub fn credential_name(&self) -> &'static str {
+        self.credentials.current().variable()
+    }
+}
+
+fn token(issued: &Issued, begun: Moment) -> Result<Token, Error> {
+    let lifetime = Lifetime {
+        begun,
+        stated: issued.lifetime(),
+        refresh_in: issued.refresh_in,
+    };
+    Token::new(&issued.access_token, lifetime).ok_or(Error::Nonsense(Cow::Borrowed(
+        "the identity provider's token has characters that no token may have",
+    )))
+}
+
+fn is_invalid_client(result: &Result<Token, Error>) -> bool {
+    matches!(result, Err(Error::Refused(refusal)) if refusal.error == "invalid_client")
+}
+
+fn error(failure: Failure) -> Error {
+    match failure {
+        Failure::Unreachable(cause) => Error::Unreachable(Cow::Borrowed(cause.text())),
+        Failure::TimedOut => Error::TimedOut,
+        Failure::Truncated => Error::Nonsense(Cow::Borrowed(
+            "the identity provider's answer was cut short",
+        )),
+        Failure::TooLarge => {
+            Error::Nonsense(Cow::Borrowed("the identity provider's answer is too large"))
+        }
+        Failure::Malformed => {
+            Error::Nonsense(Cow::Borrowed("the identity provider's answer is not HTTP"))
+        }
+    }
+}
+
+fn outcome(result: &Result<Token, Error>) -> Outcome {
+    match result {
+        Ok(_) => Outcome::Success,
+        Err(Error::Refused(_)) => Outcome::Refused,
+        Err(error) if error.retry_after().is_some() => Outcome::Throttled,
+        Err(Error::TimedOut) => Outcome::Timeout,
+        Err(Error::Unreachable(_)) => Outcome::Unreachable,
+        Err(_) => Outcome::Invalid,
+    }
+}

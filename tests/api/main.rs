@@ -1,0 +1,18 @@
+//! The daemon as apps and platforms meet it: over real sockets, against the built-in identity provider.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    unreachable_pub
+)]
+
+#[path = "../support/scripted.rs"]
+#[allow(dead_code)]
+mod scripted;
+mod support;
+
+mod first_steps;
