@@ -20,6 +20,7 @@ mod program;
 mod strangers;
 
 mod arguments;
+mod bounds;
 mod check;
 mod configuration;
 mod credentials;
