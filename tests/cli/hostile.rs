@@ -27,6 +27,22 @@ impl Hostile {
     }
 }
 
+/// A metadata document that names this token endpoint, and where it is.
+pub async fn serve_metadata(token_endpoint: &str) -> (Hostile, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let issuer = format!("http://{address}");
+    let body = format!(r#"{{"issuer":"{issuer}","token_endpoint":"{token_endpoint}"}}"#);
+    let answer = with_headers("200 OK", "application/json", "x", &body);
+    let task = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    (Hostile { address, task }, issuer)
+}
+
 impl Drop for Hostile {
     fn drop(&mut self) {
         self.task.abort();

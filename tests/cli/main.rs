@@ -28,6 +28,7 @@ mod dev;
 mod healthcheck;
 mod life;
 mod listeners;
+mod outbound;
 mod privacy;
 mod signals;
 mod streams;

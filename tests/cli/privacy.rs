@@ -1,13 +1,13 @@
 //! No secret, and no word of a stranger, gets to where it does not belong (S1, S16, S20, S21).
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, LocalSet};
 use tokio::time::timeout;
 
 use crate::client::{self, LONG, provider};
@@ -136,23 +136,20 @@ fn without_what_callers_get(status: u16, mut answer: Value) -> Value {
 
 #[tokio::test]
 async fn s1_hostile_metadata_shows_nowhere() {
-    let marker = Arc::new(Marker::random());
-    let peer = Arc::new(Hostile::start(marker.text()).await);
-    let mut all = JoinSet::new();
+    let marker = Rc::new(Marker::random());
+    let peer = Rc::new(Hostile::start(marker.text()).await);
+    let (local, mut all) = (LocalSet::new(), JoinSet::new());
     for number in 0..hostile::count() {
-        all.spawn(hostile_metadata(
-            number,
-            Arc::clone(&marker),
-            Arc::clone(&peer),
-        ));
+        let (marker, peer) = (Rc::clone(&marker), Rc::clone(&peer));
+        all.spawn_local_on(hostile_metadata(number, marker, peer), &local);
     }
 
-    while let Some(outcome) = all.join_next().await {
-        outcome.unwrap();
-    }
+    let outcomes = local.run_until(all.join_all()).await;
+
+    assert_eq!(outcomes.len(), hostile::count());
 }
 
-async fn hostile_metadata(number: usize, marker: Arc<Marker>, peer: Arc<Hostile>) {
+async fn hostile_metadata(number: usize, marker: Rc<Marker>, peer: Rc<Hostile>) {
     let url = format!("http://{}/fault-{number}/{}", peer.address, marker.text());
     let more = [
         ("AZURE_OPENID_CONFIG_TOKEN_ENDPOINT", ""),
