@@ -172,10 +172,72 @@ impl Source {
         {
             return Err("its metadata names another issuer than the configured one");
         }
-        match document.token_endpoint.scheme() {
-            "https" => Ok(document.token_endpoint),
-            "http" if document.issuer.starts_with("http://") => Ok(document.token_endpoint),
+        let endpoint = document.token_endpoint;
+        // The client would send them as its own credentials.
+        if !endpoint.username().is_empty() || endpoint.password().is_some() {
+            return Err("its metadata names a token endpoint with a user or password in it");
+        }
+        match endpoint.scheme() {
+            "https" => Ok(endpoint),
+            "http" if document.issuer.starts_with("http://") => Ok(endpoint),
             _ => Err("its metadata names a token endpoint that is not https"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(configured: Option<&str>, issuer: &str, token_endpoint: &str) -> Option<String> {
+        let source = Source {
+            well_known: Url::parse("https://login.test/metadata").unwrap(),
+            issuer: configured.map(str::to_owned),
+        };
+        let document = json!({"issuer": issuer, "token_endpoint": token_endpoint});
+        let answer = Answer {
+            status: 200,
+            body: document.to_string().into_bytes().into(),
+            content_type: None,
+            retry_after: None,
+            date: None,
+        };
+        source.read(&answer).ok().map(Into::into)
+    }
+
+    #[rstest]
+    #[case(None, true)]
+    #[case(Some("https://login.test"), true)]
+    #[case(Some("https://login.test/"), false)]
+    #[case(Some("https://other.test"), false)]
+    fn k14_an_issuer_other_than_the_configured_one_is_refused(
+        #[case] configured: Option<&str>,
+        #[case] is_taken: bool,
+    ) {
+        let endpoint = read(configured, "https://login.test", "https://login.test/token");
+
+        assert_eq!(endpoint.is_some(), is_taken);
+    }
+
+    #[rstest]
+    #[case("https://login.test", "https://elsewhere.test/token", true)]
+    #[case("https://login.test", "http://login.test/token", false)]
+    #[case("https://login.test", "http://127.0.0.1/token", false)]
+    #[case("https://login.test", "file:///etc/passwd", false)]
+    #[case("https://login.test", "https://user:word@login.test/token", false)]
+    #[case("https://login.test", "https://user@login.test/token", false)]
+    #[case("http://127.0.0.1:1", "http://127.0.0.1:2/token", true)]
+    #[case("http://127.0.0.1:1", "https://login.test/token", true)]
+    fn k15_a_token_endpoint_is_https_or_as_plain_as_its_issuer(
+        #[case] issuer: &str,
+        #[case] token_endpoint: &str,
+        #[case] is_taken: bool,
+    ) {
+        let endpoint = read(None, issuer, token_endpoint);
+
+        assert_eq!(endpoint.as_deref(), is_taken.then_some(token_endpoint));
     }
 }
