@@ -10,9 +10,13 @@
     unreachable_pub
 )]
 
+mod log;
 #[path = "../support/scripted.rs"]
 #[allow(dead_code)]
 mod scripted;
 mod support;
+mod upstream;
 
+mod cut_off;
 mod first_steps;
+mod outage;
