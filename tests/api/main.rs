@@ -17,6 +17,11 @@ mod scripted;
 mod support;
 mod upstream;
 
+mod answers;
 mod cut_off;
 mod first_steps;
+mod nonsense;
 mod outage;
+mod refusals;
+mod shared_fetch;
+mod throttling;

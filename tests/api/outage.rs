@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::log::Log;
 use crate::scripted::{ScriptedPeer, Step};
 use crate::support::{Answer, TARGET, TestApp, built_in_provider};
-use crate::upstream::{OTHER, TOKEN, answer, ask, only_for_target, outage, status, token_answer};
+use crate::upstream::{OTHER, TOKEN, answer, ask, only_for_target, outage};
 
 /// Every caller has an answer within this, with room for a busy machine.
 const ANSWER_TIME: Duration = Duration::from_secs(4);
