@@ -22,6 +22,7 @@ mod cut_off;
 mod first_steps;
 mod nonsense;
 mod outage;
+mod outage_at_start;
 mod refusals;
 mod shared_fetch;
 mod throttling;
