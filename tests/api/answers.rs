@@ -1,10 +1,9 @@
 //! What the provider writes into a token answer, and what the app gets of it (F25–F33, F36).
 
-use std::time::Instant;
-
 use laredo::dev::Fault;
 use rstest::rstest;
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::support::{TARGET, TestApp};
 use crate::upstream::OTHER;

@@ -12,7 +12,6 @@
 
 mod log;
 #[path = "../support/scripted.rs"]
-#[allow(dead_code)]
 mod scripted;
 mod support;
 mod upstream;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::scripted::{ScriptedPeer, Step};
 use crate::support::{Answer, TARGET, TestApp, built_in_provider};

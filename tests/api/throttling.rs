@@ -1,7 +1,8 @@
 //! The provider wants fewer requests (F13–F16).
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use laredo::clock::Clock;
 use laredo::dev::Fault;
 use rstest::rstest;
 
@@ -108,7 +109,8 @@ async fn f14_a_date_is_read_against_the_answers_own(
 
 #[tokio::test]
 async fn f14_without_the_answers_own_date_the_local_clock_counts() {
-    let in_two_minutes = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(120));
+    let in_two_minutes =
+        httpdate::fmt_http_date(Clock::system().now().wall() + Duration::from_secs(120));
     let headers = format!("Retry-After: {in_two_minutes}\r\n");
     let (app, _peer) = TestApp::facing(vec![answer("429 Slow", &headers, "")], &[]).await;
 
