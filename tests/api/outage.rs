@@ -47,6 +47,22 @@ async fn f4_a_hundred_requests_in_an_outage_are_no_hundred_tries() {
 }
 
 #[tokio::test]
+async fn f4_nobody_waits_for_a_renewal_while_there_is_time() {
+    let app = TestApp::start().await;
+    let before = app.token(TARGET).await;
+    app.provider.calls().close_gate();
+    app.advance_secs(3000);
+
+    let first = app.token(TARGET).await;
+    app.provider.calls().wait_for(2).await;
+    let second = app.token(TARGET).await;
+
+    assert_eq!(app.ended_calls().await, 1, "the renewal is still under way");
+    assert_eq!(first.access_token(), before.access_token());
+    assert_eq!(second.access_token(), before.access_token());
+}
+
+#[tokio::test]
 async fn f5_the_old_token_is_served_until_its_floor() {
     let app = TestApp::start().await;
     let before = app.token(TARGET).await;

@@ -118,6 +118,17 @@ async fn f20_a_lone_wrong_secret_is_the_providers_own_401() {
 }
 
 #[tokio::test]
+async fn f20_invalid_client_may_come_with_400_too() {
+    let refused = status(400, "", Some(&refusal("invalid_client")));
+    let app = TestApp::with_fault(refused).await;
+
+    let answer = app.token(TARGET).await;
+
+    answer.assert_failed(400, "invalid_client");
+    assert_eq!(app.provider.calls().count(), 1);
+}
+
+#[tokio::test]
 async fn f20_the_next_secret_serves_the_request_that_found_the_first_one_refused() {
     let log = Log::begin();
     let next = "next-secret-canary";

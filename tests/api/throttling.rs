@@ -174,6 +174,20 @@ async fn f16_a_503_with_retry_after_is_passed_on_without_a_retry(#[case] body: O
     assert_eq!(app.provider.calls().count(), 1);
 }
 
+#[rstest]
+#[tokio::test]
+async fn an_outage_in_oauth_terms_is_a_503_with_the_providers_description(
+    #[values(500, 502, 503, 504)] code: u16,
+) {
+    let app = TestApp::with_fault(status(code, "", None)).await;
+
+    let answer = app.token(TARGET).await;
+
+    answer.assert_failed(503, "temporarily_unavailable");
+    assert!(answer.error().2.starts_with("AADSTS90033: "));
+    assert!((1..=5).contains(&answer.retry_after()));
+}
+
 #[tokio::test]
 async fn f16_no_call_goes_upstream_for_that_whole_time() {
     let app = TestApp::with_fault(status(503, "Retry-After: 100", None)).await;

@@ -56,7 +56,8 @@ impl TestApp {
             .expect("too few calls upstream");
     }
 
-    async fn ended_calls(&self) -> u64 {
+    /// The calls upstream that have come to their end, retries counted.
+    pub async fn ended_calls(&self) -> u64 {
         let metrics = self.operations("/metrics").await.text();
         let counts = metrics
             .lines()
