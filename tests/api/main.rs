@@ -15,4 +15,12 @@
 mod scripted;
 mod support;
 
+mod bodies;
 mod first_steps;
+mod guards;
+mod headers;
+mod methods_and_paths;
+mod parameters;
+mod refusals;
+mod smuggling;
+mod targets;
