@@ -267,7 +267,11 @@ async fn s6_dns_rebinding_gets_a_page_nowhere(#[case] host: &str) {
         "Referer: http://m4rk3r.test:{port}/",
         "Accept: */*",
     ];
-    let get = raw_request("GET /api/v1/token HTTP/1.1", &[&format!("Host: {MARKER}.test")], "");
+    let get = raw_request(
+        "GET /api/v1/token HTTP/1.1",
+        &[&format!("Host: {MARKER}.test")],
+        "",
+    );
 
     assert_refused(&app, &headers, 421).await;
     refused(&app, get, 421).await;

@@ -12,7 +12,10 @@ const JSON: &str = "Content-Type: application/json";
 #[rstest]
 #[tokio::test]
 async fn h1_a_method_that_is_not_post_is_not_allowed(
-    #[values("GET", "PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "PROPFIND", "post")] method: &str,
+    #[values(
+        "GET", "PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "PROPFIND", "post"
+    )]
+    method: &str,
 ) {
     let app = TestApp::start().await;
     let line = format!("{method} /api/v1/token?{MARKER} HTTP/1.1");
@@ -45,7 +48,11 @@ async fn h1_head_gets_the_headers_and_no_body() {
     let app = TestApp::start().await;
 
     let answer = app
-        .send(raw_request("HEAD /api/v1/token HTTP/1.1", &["Host: localhost"], ""))
+        .send(raw_request(
+            "HEAD /api/v1/token HTTP/1.1",
+            &["Host: localhost"],
+            "",
+        ))
         .await;
 
     assert_eq!(answer.status, 405);
@@ -94,7 +101,12 @@ async fn h2_a_preflight_from_a_page_is_forbidden() {
         "Access-Control-Request-Private-Network: true",
     ];
 
-    refused(&app, raw_request("OPTIONS /api/v1/token HTTP/1.1", &headers, ""), 403).await;
+    refused(
+        &app,
+        raw_request("OPTIONS /api/v1/token HTTP/1.1", &headers, ""),
+        403,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -102,7 +114,12 @@ async fn h2_a_preflight_without_an_origin_is_not_allowed() {
     let app = TestApp::start().await;
     let headers = ["Host: localhost", "Access-Control-Request-Method: POST"];
 
-    refused(&app, raw_request("OPTIONS /api/v1/token HTTP/1.1", &headers, ""), 405).await;
+    refused(
+        &app,
+        raw_request("OPTIONS /api/v1/token HTTP/1.1", &headers, ""),
+        405,
+    )
+    .await;
 }
 
 #[rstest]

@@ -62,7 +62,7 @@ const FIELD_TEXTS: [(&str, &[&str]); 5] = [
 const ANY_FIELD_TEXTS: [&str; 3] = [
     "is given twice",
     "is given twice at line # column #",
-    "is not UTF-8",
+    "is not UTF-#",
 ];
 
 /// A request for a token with these header lines besides `Host`, after which the connection ends.
@@ -111,7 +111,7 @@ pub async fn refused_form(app: &TestApp, body: &str) -> Answer {
 
 /// An error of our own: RFC 6749 §5.2, one of the fixed texts, nothing of the request.
 pub fn assert_refusal(answer: &Answer, status: u16) {
-    assert_eq!(answer.status, status, "{answer:?}");
+    assert_eq!(answer.status, status, "{}", answer.text());
     assert_headers(answer);
     let Value::Object(members) = answer.json() else {
         panic!("{answer:?}");
@@ -141,8 +141,7 @@ pub fn assert_headers(answer: &Answer) {
 
 fn is_fixed(description: &str) -> bool {
     let text = with_numbers_replaced(description);
-    TEXTS.contains(&text.as_str())
-        || TEXTS.contains(&description)
+    TEXTS.iter().any(|fixed| with_numbers_replaced(fixed) == text)
         || FIELD_TEXTS.iter().any(|(field, texts)| {
             let rest = text.strip_prefix(&format!("field `{field}` "));
             rest.is_some_and(|rest| texts.contains(&rest) || ANY_FIELD_TEXTS.contains(&rest))
