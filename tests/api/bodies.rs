@@ -258,6 +258,17 @@ async fn h9_who_expects_100_continue_hears_of_a_refusal_instead() {
 }
 
 #[tokio::test]
+async fn h9_who_announces_too_much_is_not_told_to_go_on() {
+    let app = TestApp::start().await;
+    let length = format!("Content-Length: {}", BODY_LIMIT + 1);
+    let headers = ["Host: localhost", JSON, &length, "Expect: 100-continue"];
+
+    let request = raw_request("POST /api/v1/token HTTP/1.1", &headers, "");
+
+    refused(&app, request, 413).await;
+}
+
+#[tokio::test]
 async fn h9_trailers_are_ignored() {
     let app = TestApp::start().await;
     let trailers = "0\r\nContent-Type: m4rk3r\r\nOrigin: m4rk3r\r\nHost: m4rk3r\r\n\r\n";
