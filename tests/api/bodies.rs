@@ -172,11 +172,7 @@ async fn h9_a_larger_body_gets_413_that_reaches_the_client(#[case] length: usize
 #[tokio::test]
 async fn h9_a_length_that_says_too_much_gets_413_before_the_body_comes() {
     let app = TestApp::start().await;
-    let headers = [
-        "Host: localhost",
-        JSON,
-        "Content-Length: 10737418240",
-    ];
+    let headers = ["Host: localhost", JSON, "Content-Length: 10737418240"];
 
     let request = raw_request("POST /api/v1/token HTTP/1.1", &headers, MARKER);
 

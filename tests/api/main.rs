@@ -19,6 +19,7 @@ mod bodies;
 mod first_steps;
 mod guards;
 mod headers;
+mod log;
 mod methods_and_paths;
 mod parameters;
 mod refusals;

@@ -141,7 +141,9 @@ pub fn assert_headers(answer: &Answer) {
 
 fn is_fixed(description: &str) -> bool {
     let text = with_numbers_replaced(description);
-    TEXTS.iter().any(|fixed| with_numbers_replaced(fixed) == text)
+    TEXTS
+        .iter()
+        .any(|fixed| with_numbers_replaced(fixed) == text)
         || FIELD_TEXTS.iter().any(|(field, texts)| {
             let rest = text.strip_prefix(&format!("field `{field}` "));
             rest.is_some_and(|rest| texts.contains(&rest) || ANY_FIELD_TEXTS.contains(&rest))
