@@ -25,3 +25,4 @@ mod parameters;
 mod refusals;
 mod smuggling;
 mod targets;
+mod vocabulary;

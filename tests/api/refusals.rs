@@ -11,13 +11,14 @@ pub const MARKER: &str = "m4rk3r";
 const LONGEST_MEDIA_TYPE: usize = 64;
 
 /// Every text of our own for a request that gets no further. `#` is a number.
-const TEXTS: [&str; 16] = [
+const TEXTS: [&str; 17] = [
     "Content-Type is given twice",
     "Content-Type: the only charset understood is utf-8",
     "Host is missing or given twice",
     "Host is neither this machine's loopback name nor in LAREDO_ALLOWED_HOSTS",
     "forwarded requests are refused here",
     "identity provider 'entra_id' is not enabled",
+    "identity provider 'entra_id' does not support token requests",
     "identity provider 'idporten' is not enabled",
     "identity provider 'maskinporten' is not enabled",
     "identity provider 'tokenx' is not enabled",
