@@ -16,6 +16,7 @@ mod scripted;
 mod support;
 
 mod bodies;
+mod description;
 mod first_steps;
 mod guards;
 mod headers;
