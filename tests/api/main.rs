@@ -11,17 +11,21 @@
 )]
 
 #[path = "../support/scripted.rs"]
-#[allow(dead_code)]
 mod scripted;
 mod support;
 
+mod authorization_details;
 mod bodies;
 mod description;
 mod first_steps;
+mod forms;
 mod guards;
 mod headers;
+mod json;
 mod log;
+mod media_types;
 mod methods_and_paths;
+mod pages;
 mod parameters;
 mod refusals;
 mod smuggling;

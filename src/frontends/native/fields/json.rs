@@ -53,7 +53,9 @@ impl<'de> Visitor<'de> for FieldsVisitor {
                     seen.note(position).map_err(de::Error::custom)?;
                     *field = members.next_value()?;
                 }
-                None => drop(members.next_value::<Bounded>()?),
+                None => {
+                    let Bounded = members.next_value()?;
+                }
             }
         }
         Ok(fields)
