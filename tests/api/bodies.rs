@@ -84,6 +84,25 @@ async fn h9_a_larger_body_gets_413_that_reaches_the_client(#[case] length: usize
     assert_eq!(answer.headers("connection"), ["close"]);
 }
 
+/// As many simple clients do: they write all of the request before they read anything.
+#[rstest]
+#[case::too_large(&[JSON], 413)]
+#[case::another_media_type(&["Content-Type: text/plain"], 400)]
+#[case::from_a_page(&[JSON, "Origin: null"], 403)]
+#[tokio::test]
+async fn h9_who_writes_3_mib_before_reading_gets_the_answer_too(
+    #[case] headers: &[&str],
+    #[case] status: u16,
+) {
+    let app = TestApp::start().await;
+
+    let request = request_with(headers, body_of(3 * 1024 * 1024));
+    let answer = app.send_and_end(request).await;
+
+    assert_refusal(&answer, status);
+    assert_eq!(app.provider.calls().count(), 0);
+}
+
 #[tokio::test]
 async fn h9_a_length_that_says_too_much_gets_413_before_the_body_comes() {
     let app = TestApp::start().await;

@@ -173,3 +173,18 @@ async fn h3_the_path_itself_is_found() {
 
     assert_eq!(answer.status, 200);
 }
+
+#[tokio::test]
+async fn h3_odd_paths_and_methods_are_no_labels_of_metrics() {
+    let app = TestApp::start().await;
+    let series = r#"laredo_http_requests_total{route="other",status="404"}"#;
+
+    for line in ["POST /m4rk3r", "M4RK3R /m4rk3r", "GET /?m4rk3r"] {
+        let request = raw_request(&format!("{line} HTTP/1.1"), &["Host: localhost"], "");
+        app.send(request).await;
+    }
+
+    assert!(app.metric(series).await >= 3.0);
+    let metrics = app.operations("/metrics").await.text();
+    assert!(!metrics.to_ascii_lowercase().contains(MARKER));
+}

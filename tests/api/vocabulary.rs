@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::log::Log;
 use crate::refusals::{MARKER, good_body, raw_request, request_with};
 use crate::support::TestApp;
 
@@ -113,4 +114,17 @@ async fn s15_what_is_said_about_bad_requests_is_a_closed_list() {
     421 Host is neither this machine's loopback name nor in LAREDO_ALLOWED_HOSTS
     ");
     assert_eq!(app.provider.calls().count(), 0);
+}
+
+#[tokio::test]
+async fn s1_nothing_of_a_bad_request_is_logged_at_any_level() {
+    let log = Log::start();
+    let app = TestApp::start_with(&[("LAREDO_REFUSE_FORWARDED", "true")]).await;
+
+    for request in corpus() {
+        app.send(&request).await;
+    }
+
+    assert!(!log.text().is_empty());
+    assert!(!log.text().contains(MARKER), "{}", log.text());
 }
