@@ -32,14 +32,40 @@ pub(super) struct Fields<'a> {
     pub(super) skip_cache: Field<'a>,
 }
 
-/// The names of the fields, as on the wire.
-const NAMES: [&str; 5] = [
-    "identity_provider",
-    "target",
-    "resource",
-    "authorization_details",
-    "skip_cache",
-];
+/// The fields that are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    IdentityProvider,
+    Target,
+    Resource,
+    AuthorizationDetails,
+    SkipCache,
+}
+
+impl Known {
+    const ALL: [Self; 5] = [
+        Self::IdentityProvider,
+        Self::Target,
+        Self::Resource,
+        Self::AuthorizationDetails,
+        Self::SkipCache,
+    ];
+
+    /// The name on the wire.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::IdentityProvider => "identity_provider",
+            Self::Target => "target",
+            Self::Resource => "resource",
+            Self::AuthorizationDetails => "authorization_details",
+            Self::SkipCache => "skip_cache",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
+    }
+}
 
 impl<'a> Fields<'a> {
     /// Reads a body.
@@ -50,34 +76,29 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn by_name(&mut self, name: &str) -> Option<(usize, &mut Field<'a>)> {
-        let position = NAMES.iter().position(|known| *known == name)?;
-        let field = match position {
-            0 => &mut self.identity_provider,
-            1 => &mut self.target,
-            2 => &mut self.resource,
-            3 => &mut self.authorization_details,
-            _ => &mut self.skip_cache,
-        };
-        Some((position, field))
+    fn place(&mut self, known: Known) -> &mut Field<'a> {
+        match known {
+            Known::IdentityProvider => &mut self.identity_provider,
+            Known::Target => &mut self.target,
+            Known::Resource => &mut self.resource,
+            Known::AuthorizationDetails => &mut self.authorization_details,
+            Known::SkipCache => &mut self.skip_cache,
+        }
     }
 }
 
 /// Which known fields have come, for none may come twice: two readers could disagree on which counts.
 #[derive(Default)]
-struct Seen([bool; NAMES.len()]);
+struct Seen([bool; Known::ALL.len()]);
 
 impl Seen {
-    fn note(&mut self, position: usize) -> Result<(), String> {
-        match self.0.get_mut(position) {
+    fn note(&mut self, known: Known) -> Result<(), String> {
+        match self.0.get_mut(known as usize) {
             Some(seen) if !*seen => {
                 *seen = true;
                 Ok(())
             }
-            _ => Err(format!(
-                "field `{}` is given twice",
-                NAMES.get(position).copied().unwrap_or_default()
-            )),
+            _ => Err(format!("field `{}` is given twice", known.as_str())),
         }
     }
 }
@@ -206,7 +227,7 @@ mod tests {
             serde_json::from_str(include_str!("../../../docs/openapi.json")).unwrap();
         let described = &document["components"]["schemas"]["TokenRequest"]["properties"];
         let mut described: Vec<_> = described.as_object().unwrap().keys().collect();
-        let mut known = NAMES;
+        let mut known = Known::ALL.map(Known::as_str);
 
         described.sort();
         known.sort_unstable();

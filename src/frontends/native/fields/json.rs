@@ -7,7 +7,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::{Field, Fields, Seen};
+use super::{Field, Fields, Known, Seen};
 use crate::frontends::native::problem::Problem;
 use crate::json::Bounded;
 
@@ -48,10 +48,10 @@ impl<'de> Visitor<'de> for FieldsVisitor {
         let mut fields = Fields::default();
         let mut seen = Seen::default();
         while let Some(name) = members.next_key::<Name<'de>>()? {
-            match fields.by_name(&name.0) {
-                Some((position, field)) => {
-                    seen.note(position).map_err(de::Error::custom)?;
-                    *field = members.next_value()?;
+            match Known::parse(&name.0) {
+                Some(known) => {
+                    seen.note(known).map_err(de::Error::custom)?;
+                    *fields.place(known) = members.next_value()?;
                 }
                 None => {
                     let Bounded = members.next_value()?;
