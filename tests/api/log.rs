@@ -38,8 +38,12 @@ impl Log {
 
     /// How often this text was logged.
     pub fn count(&self, text: &str) -> usize {
-        let lines = LINES.with_borrow(Clone::clone);
-        String::from_utf8(lines).unwrap().matches(text).count()
+        self.text().matches(text).count()
+    }
+
+    /// All that was logged.
+    pub fn text(&self) -> String {
+        String::from_utf8(LINES.with_borrow(Clone::clone)).unwrap()
     }
 }
 
