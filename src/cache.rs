@@ -11,6 +11,9 @@ mod in_time;
 #[cfg(test)]
 mod model;
 mod room;
+#[cfg(all(test, feature = "schedules"))]
+mod schedules;
+mod setbacks;
 mod slot;
 mod slots;
 
@@ -227,6 +230,9 @@ impl TokenCache {
             Some(permit) => permit,
             None => room.enter().await?,
         };
+        if let Some(error) = self.slots.too_late(key, self.clock.now()) {
+            return Err(error);
+        }
         let token = (self.fetch)(Arc::clone(key), purpose).await?;
         let lifetime = &token.lifetime;
         if !lifetime.stated.is_zero() && lifetime.expiry().passed(self.clock.now()) {

@@ -1,5 +1,12 @@
 //! The whole cache under paused time, before a provider that follows a script.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may fail by panic"
+)]
+
 mod bounds;
 mod clocks;
 mod forced;
@@ -8,4 +15,5 @@ mod outage;
 mod refusals;
 mod renewal;
 mod room;
+mod script;
 mod stage;

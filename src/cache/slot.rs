@@ -6,14 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::back_off;
 use super::flight::{Departure, FetchId, FetchIds, Flight, Landing, Outcome, Purpose, flight};
 use super::held::{Held, Phase};
+use super::setbacks::Setbacks;
 use crate::clock::{Deadline, Moment};
 use crate::oauth::{Error, Freshness, Token};
 
-/// For how long a refusal is answered from memory while there is no token.
-const REFUSAL_REMEMBERED: Duration = Duration::from_secs(2);
 /// The longest pause after a renewal that brought nothing better.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
@@ -29,18 +27,8 @@ pub(super) struct Slot {
     /// The fetch that begins when one of two running ones ends.
     queued: Option<(Landing, Flight)>,
     latest_success: FetchId,
-    failures: u32,
-    back_off: Option<Hindrance>,
-    refusal: Option<Hindrance>,
-    retry_after: Option<Hindrance>,
+    setbacks: Setbacks,
     pause: Option<Deadline>,
-}
-
-/// A time in which no call goes upstream, and the error that began it.
-#[derive(Clone, Debug)]
-struct Hindrance {
-    until: Deadline,
-    error: Arc<Error>,
 }
 
 /// What a caller gets.
@@ -102,7 +90,9 @@ impl Slot {
             None
         };
         let answer = match self.newest() {
-            Some(flight) if held.phase(now) == Phase::Urgent && !self.backs_off(now) => {
+            Some(flight)
+                if held.phase(now) == Phase::Urgent && !self.setbacks.bind_renewals(now) =>
+            {
                 Answer::WaitBriefly(flight, Arc::clone(held))
             }
             _ => Answer::Held(Arc::clone(held)),
@@ -111,26 +101,21 @@ impl Slot {
     }
 
     fn ask_missing(&mut self, now: Moment, ids: &FetchIds) -> (Answer, Option<Departure>) {
-        if let Some(answer) = self.forbidden(now) {
-            return (answer, None);
+        if let Some(error) = self.setbacks.forbidding(now) {
+            return (Answer::Failed(error), None);
         }
         if let Some(flight) = self.newest() {
             return (Answer::Wait(flight), None);
         }
-        if let Some(back_off) = &mut self.back_off {
-            // Without a token nobody is put off for longer than this, however long renewals have failed.
-            let longest = now.after(back_off::LONGEST_WITHOUT_TOKEN);
-            back_off.until = back_off.until.earlier(longest);
-            if !back_off.until.passed(now) {
-                return (back_off.answer(), None);
-            }
+        if let Some(error) = self.setbacks.putting_off(now) {
+            return (Answer::Failed(error), None);
         }
         self.begin_and_wait(ids)
     }
 
     fn ask_renewed(&mut self, now: Moment, ids: &FetchIds) -> (Answer, Option<Departure>) {
-        if let Some(answer) = self.forbidden(now) {
-            return (answer, None);
+        if let Some(error) = self.setbacks.forbidding(now) {
+            return (Answer::Failed(error), None);
         }
         if self.running.len() < FETCHES_AT_ONCE {
             return self.begin_and_wait(ids);
@@ -200,7 +185,10 @@ impl Slot {
             }
             Err(error) => {
                 let error = Arc::new(error);
-                self.fail(&error, fetch < latest, live, now);
+                self.setbacks.note_retry_after(&error, now);
+                if fetch >= latest {
+                    self.setbacks.note_failure(&error, live, now);
+                }
                 (None, Err(error))
             }
         };
@@ -214,7 +202,7 @@ impl Slot {
     /// Begins the queued fetch, unless what just landed forbids it.
     fn begin_queued(&mut self, now: Moment, ids: &FetchIds) -> Option<Departure> {
         let (landing, flight) = self.queued.take()?;
-        if let Some(Answer::Failed(error)) = self.forbidden(now) {
+        if let Some(error) = self.setbacks.forbidding(now) {
             landing.tell(Err(error));
             return None;
         }
@@ -233,7 +221,7 @@ impl Slot {
             return (None, Ok(token));
         }
         self.latest_success = token.fetch;
-        self.forget_failures();
+        self.setbacks.forget_failures();
         let renewal = purpose == Purpose::Renewal;
         match live {
             Some(held) if renewal && token.is_no_better_than(held, now) => {
@@ -259,69 +247,9 @@ impl Slot {
         self.pause = Some(now.after(pause.max(SHORTEST_PAUSE)));
     }
 
-    fn fail(&mut self, error: &Arc<Error>, outdated: bool, live: Option<&Arc<Held>>, now: Moment) {
-        let hindrance = |until| {
-            Some(Hindrance {
-                until,
-                error: Arc::clone(error),
-            })
-        };
-        if let Some(retry_after) = error.retry_after() {
-            let remaining = |other: &Hindrance| other.until.remaining(now);
-            if self.retry_after.as_ref().map_or(Duration::ZERO, remaining) < retry_after {
-                self.retry_after = hindrance(now.after(retry_after));
-            }
-        }
-        if outdated || matches!(error.as_ref(), Error::Overloaded) {
-            return;
-        }
-        if let Some(held) = live {
-            held.mark_renewal_failed();
-        }
-        self.failures = self.failures.saturating_add(1);
-        match (live, error.as_ref()) {
-            _ if error.retry_after().is_some() => {}
-            (Some(held), _) => {
-                let wait = now.after(back_off::with_token(self.failures));
-                let longest = held.ends.plus(back_off::LONGEST_WITHOUT_TOKEN);
-                self.back_off = hindrance(wait.earlier(longest));
-            }
-            (None, Error::Internal) => {}
-            (None, Error::Refused(_)) => {
-                self.failures = 0;
-                self.back_off = None;
-                self.refusal = hindrance(now.after(REFUSAL_REMEMBERED));
-            }
-            (None, _) => {
-                self.back_off = hindrance(now.after(back_off::without_token(self.failures)));
-            }
-        }
-    }
-
     /// Forgets refusals and back-off, as after a success or a changed credential; a `Retry-After` stays.
     pub(super) fn forget_failures(&mut self) {
-        self.failures = 0;
-        self.back_off = None;
-        self.refusal = None;
-    }
-
-    /// The error that answers a caller in place of any call, if there is one.
-    fn forbidden(&self, now: Moment) -> Option<Answer> {
-        let hindrances = [&self.retry_after, &self.refusal];
-        let running = |hindrance: &&Hindrance| !hindrance.until.passed(now);
-        hindrances
-            .into_iter()
-            .flatten()
-            .find(running)
-            .map(Hindrance::answer)
-    }
-
-    fn backs_off(&self, now: Moment) -> bool {
-        let hindrances = [&self.retry_after, &self.back_off];
-        hindrances
-            .into_iter()
-            .flatten()
-            .any(|hindrance| !hindrance.until.passed(now))
+        self.setbacks.forget_failures();
     }
 
     fn newest(&self) -> Option<Flight> {
@@ -333,14 +261,14 @@ impl Slot {
         !self.running.is_empty()
     }
 
-    /// When a call upstream is next allowed; `None` if it is allowed now.
+    /// The error for a fetch that was decided on before a `Retry-After` came, and has not begun yet.
+    pub(super) fn too_late(&self, now: Moment) -> Option<Error> {
+        self.setbacks.too_late(now)
+    }
+
+    /// When a call upstream is next allowed; `None` if nothing was ever in its way.
     pub(super) fn next_call(&self) -> Option<Deadline> {
-        let hindrances = [&self.retry_after, &self.back_off, &self.refusal];
-        hindrances
-            .into_iter()
-            .flatten()
-            .map(|hindrance| hindrance.until)
-            .reduce(Deadline::later)
+        self.setbacks.next_call()
     }
 
     /// The moment after which nothing in the slot matters any more, unless a fetch runs.
@@ -348,11 +276,5 @@ impl Slot {
         let ends = self.next_call().into_iter().chain(self.pause);
         ends.reduce(Deadline::later)
             .map(|end| end.plus(FAILURES_REMEMBERED))
-    }
-}
-
-impl Hindrance {
-    fn answer(&self) -> Answer {
-        Answer::Failed(Arc::clone(&self.error))
     }
 }

@@ -17,8 +17,8 @@ use super::slot::{Answer, Slot};
 use crate::clock::{Deadline, Moment};
 use crate::oauth::{Error, Freshness, ProviderName, Token, TokenRequest};
 
-/// How many keys without a token may have their failures remembered; the ones that matter least are
-/// forgotten beyond it.
+/// How many keys may have their failures remembered; beyond it half of them are forgotten, whichever
+/// they are.
 const FAILURES_REMEMBERED_FOR: usize = 4096;
 /// What a token takes in the store beside its own bytes: the key's and value's counts and the store's lists.
 const OVERHEAD: usize = 400;
@@ -136,6 +136,11 @@ impl Slots {
             }
         }
         (starts, next)
+    }
+
+    /// The error for a fetch that was decided on before a `Retry-After` came, and has not begun yet.
+    pub(super) fn too_late(&self, key: &TokenRequest, now: Moment) -> Option<Error> {
+        self.lock().get(key).and_then(|slot| slot.too_late(now))
     }
 
     /// When a call upstream is next allowed for the key.

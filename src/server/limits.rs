@@ -45,6 +45,7 @@ impl Limits {
     pub fn for_operations() -> Self {
         Self {
             connections: 16,
+            drain: Duration::from_secs(1),
             ..Self::default()
         }
     }

@@ -165,18 +165,18 @@ async fn when_the_token_has_ended_only_requests_start_fetches() {
 
 #[tokio::test(start_paused = true)]
 async fn f7_after_an_outage_each_key_is_renewed_once_and_sixteen_at_a_time() {
-    const KEYS: usize = 60;
-    let stage = Stage::issuing(3 * HOUR).with_timer();
+    const KEYS: usize = 40;
+    let stage = Stage::issuing(2 * HOUR).with_timer();
     for key in 0..KEYS {
         stage.ask(&key.to_string()).await.unwrap();
         stage.ask(&key.to_string()).await.unwrap();
     }
     stage.follow(|_| Reply::down());
-    stage.until(9_000.0).await;
-    stage.follow(|_| Reply::token(3 * HOUR).after_millis(200));
+    stage.until(5_000.0).await;
+    stage.follow(|_| Reply::token(2 * HOUR).after_millis(200));
     let before = stage.count();
 
-    stage.until(9_031.0).await;
+    stage.until(5_031.0).await;
 
     let calls = stage.calls().split_off(before);
     let mut renewed: Vec<_> = calls.iter().map(|call| call.target.as_str()).collect();

@@ -142,14 +142,11 @@ async fn in_the_last_minutes_nobody_gets_a_token_without_life_in_place_of_the_he
 }
 
 #[rstest]
-#[case::the_same_token(Reply::token(1_500).named("a-1"), 1_500)]
-#[case::a_shorter_life(Reply::token(1_500), 1_500)]
-#[case::no_life(Reply::token(0), 0)]
+#[case::the_same_token(Reply::token(1_500).named("a-1"))]
+#[case::a_shorter_life(Reply::token(1_500))]
+#[case::no_life(Reply::token(0))]
 #[tokio::test(start_paused = true)]
-async fn f25_a_renewal_without_gain_keeps_the_held_token_and_pauses(
-    #[case] reply: Reply,
-    #[case] _life: u64,
-) {
+async fn f25_a_renewal_without_gain_keeps_the_held_token_and_pauses(#[case] reply: Reply) {
     let mut reply = Some(reply);
     let stage = Stage::issuing(HOUR).with_timer();
     stage.ask("a").await.unwrap();
@@ -231,4 +228,34 @@ async fn f53_tokens_that_age_together_are_renewed_sixteen_at_a_time_and_nobody_w
 
     assert_eq!(stage.count(), 2 * KEYS);
     assert_eq!(stage.most_at_once(), 16);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f53_the_timer_alone_renews_no_more_than_sixteen_at_a_time() {
+    const KEYS: usize = 50;
+    let stage = Stage::issuing(HOUR).with_timer();
+    for key in 0..2 * KEYS {
+        stage.ask(&(key % KEYS).to_string()).await.unwrap();
+    }
+    stage.follow(|_| Reply::token(HOUR).after_millis(500));
+
+    stage.clock.advance(Duration::from_secs(2_000));
+    sleep(Duration::from_secs(35)).await;
+
+    assert_eq!(stage.count(), 2 * KEYS);
+    assert_eq!(stage.most_at_once(), 16);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_timer_tries_again_as_soon_as_the_back_off_allows() {
+    let stage = Stage::issuing(HOUR).with_timer();
+    stage.ask("a").await.unwrap();
+    stage.ask("a").await.unwrap();
+    stage.follow(|_| Reply::down());
+
+    stage.until(2_100.0).await;
+
+    let waits = gaps(&stage.calls()[1..]);
+    assert!(waits[0] <= Duration::from_millis(1_500), "{waits:?}");
+    assert!(waits[1] <= Duration::from_millis(2_800), "{waits:?}");
 }

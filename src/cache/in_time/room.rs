@@ -80,3 +80,20 @@ async fn f58_another_provider_never_feels_it() {
 
     assert!(stage.request(other, Freshness::Cached).await.is_ok());
 }
+
+#[tokio::test(start_paused = true)]
+async fn f13_a_fetch_that_waits_for_its_turn_does_not_begin_inside_a_retry_after() {
+    let stage = Stage::new(|call| match call.target.as_str() {
+        "throttled" => Reply::throttled(7).after_millis(500),
+        _ => Reply::token(HOUR).after_millis(60_000),
+    });
+    let first = stage.asking("throttled", Freshness::Renewed).await;
+    crowd(&stage, 63).await;
+
+    let failed = stage.force("throttled").await.unwrap_err();
+
+    assert!(first.got().await.is_err());
+    assert!(matches!(*failed.error, Error::Throttled { .. }));
+    assert_eq!(failed.retry_after, Duration::from_secs(7));
+    assert_eq!(stage.count(), 64);
+}

@@ -1,0 +1,83 @@
+//! Answers per second, both sides in turns: what slows the machine down for a while then slows both.
+
+use std::process::Command;
+
+use crate::Subject;
+use crate::client::REQUEST;
+use crate::server::{Placement, Server};
+use crate::statistics::{median, range};
+
+const ROUNDS: usize = 9;
+const SECONDS: u32 = 3;
+const CONNECTIONS: u32 = 16;
+
+pub(crate) fn measure() {
+    let laredo = Server::warm(Subject::Laredo, Placement::FirstCore);
+    let bare = Server::warm(Subject::Bare, Placement::FirstCore);
+    for server in [&laredo, &bare] {
+        load(server.port, CONNECTIONS, 1);
+    }
+
+    let rounds: Vec<(f64, f64)> = (0..ROUNDS)
+        .map(|round| round_of(round, &laredo, &bare))
+        .collect();
+
+    let (ours, theirs): (Vec<f64>, Vec<f64>) = rounds.iter().copied().unzip();
+    let ratios: Vec<f64> = rounds.iter().map(|(ours, theirs)| ours / theirs).collect();
+    let (lowest, highest) = range(&ratios);
+    println!("  laredo         {:9.0} answers/s", median(ours));
+    println!("  bare handler   {:9.0} answers/s", median(theirs));
+    println!(
+        "  ratio          {:9.3} (median of {ROUNDS} rounds, {lowest:.3} to {highest:.3})",
+        median(ratios)
+    );
+}
+
+/// One round; who begins alternates.
+fn round_of(round: usize, laredo: &Server, bare: &Server) -> (f64, f64) {
+    let rate = |server: &Server| load(server.port, CONNECTIONS, SECONDS);
+    if round.is_multiple_of(2) {
+        let ours = rate(laredo);
+        (ours, rate(bare))
+    } else {
+        let theirs = rate(bare);
+        (rate(laredo), theirs)
+    }
+}
+
+/// Loads a server from the second core; answers per second, all of them tokens.
+pub(crate) fn load(port: u16, connections: u32, seconds: u32) -> f64 {
+    let folder = std::env::temp_dir().join(format!("laredo-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for wrk's script");
+    let script = folder.join("request.lua");
+    std::fs::write(&script, lua()).expect("wrk's script");
+    let output = Command::new("taskset")
+        .args(["--cpu-list", "1", "wrk", "-t1"])
+        .args([
+            format!("-c{connections}"),
+            format!("-d{seconds}s"),
+            "-s".to_owned(),
+        ])
+        .arg(&script)
+        .arg(format!("http://127.0.0.1:{port}/api/v1/token"))
+        .output()
+        .expect("wrk and taskset are installed");
+    std::fs::remove_dir_all(&folder).expect("removing wrk's script");
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        !report.contains("Non-2xx"),
+        "not all answers were tokens: {report}"
+    );
+    rate(&report).unwrap_or_else(|| panic!("no rate in wrk's report: {report}"))
+}
+
+fn lua() -> String {
+    format!(
+        "wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = '{REQUEST}'\n"
+    )
+}
+
+fn rate(report: &str) -> Option<f64> {
+    let (_, rest) = report.split_once("Requests/sec:")?;
+    rest.split_whitespace().next()?.parse().ok()
+}
