@@ -43,7 +43,7 @@ fn paths_that_are_named_exist() {
 
     for document in documents() {
         let names_path = |text: &&str| {
-            ["src/", "tests/", "docs/"]
+            ["src/", "tests/", "docs/", "benches/"]
                 .iter()
                 .any(|folder| text.starts_with(folder))
         };
