@@ -10,9 +10,18 @@
     unreachable_pub
 )]
 
+mod log;
 #[path = "../support/scripted.rs"]
-#[allow(dead_code)]
 mod scripted;
 mod support;
+mod upstream;
 
+mod answers;
+mod cut_off;
 mod first_steps;
+mod nonsense;
+mod outage;
+mod outage_at_start;
+mod refusals;
+mod shared_fetch;
+mod throttling;
