@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::bad_input::{MARKER, refused_json};
 use crate::parameters::{FORM, ask_with, body_with};
-use crate::refusals::{MARKER, refused_json};
 use crate::support::{TARGET, TestApp};
 
 /// `levels` arrays and objects within each other, the outermost an array.

@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 
+use crate::bad_input::{MARKER, assert_headers, good_body, raw_request, request_with};
 use crate::log::Log;
-use crate::refusals::{MARKER, assert_headers, good_body, raw_request, request_with};
 use crate::support::{Answer, TARGET, TestApp};
 
 const JSON: &str = "Content-Type: application/json";
@@ -86,7 +86,7 @@ async fn h15_credentials_in_headers_are_ignored_and_never_logged(
     )]
     header: &str,
 ) {
-    let log = Log::start();
+    let log = Log::begin();
     let app = TestApp::start().await;
 
     let without = app.token(TARGET).await;

@@ -1,172 +1,204 @@
-//! What every refusal of the daemon's own must be: fixed words, nothing of the request in them, no call upstream.
+//! The provider says no, or sends the daemon elsewhere (F19, F20, F37).
 
-use serde_json::{Value, json};
+use laredo::dev::Fault;
+use laredo::secret::Secret;
+use rstest::rstest;
+use serde_json::json;
 
-use crate::support::{Answer, TestApp};
+use crate::log::Log;
+use crate::scripted::ScriptedPeer;
+use crate::support::{TARGET, TestApp};
+use crate::upstream::{OTHER, answer, only_for_target, status, token_answer};
 
-/// Stands in every bad value; no answer may hold it.
-pub const MARKER: &str = "m4rk3r";
-
-/// The longest media type that the one text with a variable part repeats.
-const LONGEST_MEDIA_TYPE: usize = 64;
-
-/// Every text of our own for a request that gets no further. `#` is a number.
-const TEXTS: [&str; 17] = [
-    "Content-Type is given twice",
-    "Content-Type: the only charset understood is utf-8",
-    "Host is missing or given twice",
-    "Host is neither this machine's loopback name nor in LAREDO_ALLOWED_HOSTS",
-    "forwarded requests are refused here",
-    "identity provider 'entra_id' is not enabled",
-    "identity provider 'entra_id' does not support token requests",
-    "identity provider 'idporten' is not enabled",
-    "identity provider 'maskinporten' is not enabled",
-    "identity provider 'tokenx' is not enabled",
-    "no web page may use this daemon",
-    "only POST is understood here",
-    "the body broke off",
-    "the body is larger than 64 KiB",
-    "the body is not a JSON object",
-    "the body is not valid JSON at line # column #",
-    "there is nothing at this path; tokens are at /api/v1/token",
-];
-
-/// What can be wrong with a field, by its name.
-const FIELD_TEXTS: [(&str, &[&str]); 5] = [
-    (
-        "identity_provider",
-        &[
-            "is missing",
-            "is not a string",
-            "is not one of entra_id (or azuread), maskinporten, tokenx, idporten",
-        ],
-    ),
-    (
-        "target",
-        &[
-            "is missing",
-            "is not a string",
-            "is blank",
-            "is longer than # KiB",
-            "has a control character",
-        ],
-    ),
-    ("resource", &["is not a string"]),
-    (
-        "authorization_details",
-        &["is not an array of objects", "is deeper than # levels"],
-    ),
-    ("skip_cache", &["is neither true nor false"]),
-];
-
-/// What can be wrong with any field.
-const ANY_FIELD_TEXTS: [&str; 3] = [
-    "is given twice",
-    "is given twice at line # column #",
-    "is not UTF-#",
-];
-
-/// A request for a token with these header lines besides `Host`, after which the connection ends.
-pub fn request_with(headers: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
-    let body = body.as_ref();
-    let length = format!("Content-Length: {}", body.len());
-    let headers = [&["Host: localhost", &length], headers].concat();
-    raw_request("POST /api/v1/token HTTP/1.1", &headers, body)
+/// A refusal as Entra writes it.
+fn refusal(error: &str) -> String {
+    json!({
+        "error": error,
+        "error_description": "AADSTS70011: The provided value is not valid.\r\nTrace ID: 7",
+        "error_codes": [70011],
+        "error_uri": "https://login.example.test/error?code=70011",
+        "suberror": "basic_action",
+        "claims": "{\"access_token\":{}}",
+        "correlation_id": "c",
+        "trace_id": "t",
+        "timestamp": "2026-01-01 00:00:00Z",
+    })
+    .to_string()
 }
 
-/// A request of these lines and nothing else but `Connection: close`.
-pub fn raw_request(line: &str, headers: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
-    let lines: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
-    let head = format!("{line}\r\n{lines}Connection: close\r\n\r\n");
-    [head.as_bytes(), body.as_ref()].concat()
-}
+#[rstest]
+#[tokio::test]
+async fn f19_a_refusal_is_passed_on_whole(
+    #[values((400, "invalid_scope"), (400, "invalid_grant"), (401, "unauthorized_client"), (403, "access_denied"))]
+    refused: (u16, &str),
+) {
+    let (code, error) = refused;
+    let app = TestApp::with_fault(status(code, "", Some(&refusal(error)))).await;
 
-/// A request that would get a token.
-pub fn good_body() -> String {
-    json!({"identity_provider": "azuread", "target": crate::support::TARGET}).to_string()
-}
+    let answer = app.token(TARGET).await;
 
-/// Sends what must be refused with `status` in fixed words, and without a call upstream.
-pub async fn refused(app: &TestApp, request: impl AsRef<[u8]>, status: u16) -> Answer {
-    let answer = app.send(request).await;
-    assert_refusal(&answer, status);
-    assert_eq!(app.provider.calls().count(), 0, "a call went upstream");
-    answer
-}
-
-/// A body as JSON that must be refused.
-pub async fn refused_json(app: &TestApp, body: impl AsRef<[u8]>) -> Answer {
-    refused(
-        app,
-        request_with(&["Content-Type: application/json"], body),
-        400,
-    )
-    .await
-}
-
-/// A body as a form that must be refused.
-pub async fn refused_form(app: &TestApp, body: &str) -> Answer {
-    let media_type = "Content-Type: application/x-www-form-urlencoded";
-    refused(app, request_with(&[media_type], body), 400).await
-}
-
-/// An error of our own: RFC 6749 §5.2, one of the fixed texts, nothing of the request.
-pub fn assert_refusal(answer: &Answer, status: u16) {
-    assert_eq!(answer.status, status, "{}", answer.text());
-    assert_headers(answer);
-    let Value::Object(members) = answer.json() else {
-        panic!("{answer:?}");
-    };
-    assert_eq!(members.len(), 2, "{answer:?}");
-    assert_eq!(members["error"], "invalid_request");
-    let description = members["error_description"].as_str().unwrap();
-    assert!(is_fixed(description), "{description}");
-    let quotes_media_type = media_type(description).is_some();
-    let all = format!("{answer:?} {}", answer.text());
-    assert!(quotes_media_type || !all.contains(MARKER), "{all}");
-}
-
-/// The headers that every answer has, once each, and those that none has (contract §1).
-pub fn assert_headers(answer: &Answer) {
-    assert_eq!(answer.headers("content-type"), ["application/json"]);
-    assert_eq!(answer.headers("cache-control"), ["no-store"]);
-    assert_eq!(answer.headers("x-content-type-options"), ["nosniff"]);
-    let forbidden = |name: &str| {
-        matches!(name, "server" | "set-cookie" | "x-powered-by" | "upgrade")
-            || name.starts_with("access-control-")
-    };
-    for (name, _) in &answer.headers {
-        assert!(!forbidden(name), "{name}");
-    }
-}
-
-fn is_fixed(description: &str) -> bool {
-    let text = with_numbers_replaced(description);
-    TEXTS
-        .iter()
-        .any(|fixed| with_numbers_replaced(fixed) == text)
-        || FIELD_TEXTS.iter().any(|(field, texts)| {
-            let rest = text.strip_prefix(&format!("field `{field}` "));
-            rest.is_some_and(|rest| texts.contains(&rest) || ANY_FIELD_TEXTS.contains(&rest))
+    answer.assert_failed(code, error);
+    assert_eq!(
+        answer.json(),
+        json!({
+            "error": error,
+            "error_description": "AADSTS70011: The provided value is not valid.  Trace ID: 7",
+            "error_codes": [70011],
+            "error_uri": "https://login.example.test/error?code=70011",
+            "suberror": "basic_action",
+            "claims": "{\"access_token\":{}}",
+            "correlation_id": "c",
+            "trace_id": "t",
         })
-        || media_type(description).is_some_and(|shown| shown.len() <= LONGEST_MEDIA_TYPE)
+    );
+    assert_eq!(app.provider.calls().count(), 1, "it is not tried again");
 }
 
-/// What the text with the media type repeats of it.
-fn media_type(description: &str) -> Option<&str> {
-    description
-        .strip_prefix("unsupported media type: ")?
-        .strip_suffix(": expected one of `application/json`, `application/x-www-form-urlencoded`")
+#[tokio::test]
+async fn f19_a_refusal_without_description_says_so() {
+    let body = r#"{"error":"invalid_grant"}"#;
+    let app = TestApp::with_fault(status(400, "", Some(body))).await;
+
+    let answer = app.token(TARGET).await;
+
+    answer.assert_failed(400, "invalid_grant");
+    assert!(answer.error().2.contains("no error_description"));
 }
 
-fn with_numbers_replaced(text: &str) -> String {
-    let mut replaced = String::new();
-    for character in text.chars() {
-        match character {
-            '0'..='9' if replaced.ends_with('#') => {}
-            '0'..='9' => replaced.push('#'),
-            other => replaced.push(other),
-        }
-    }
-    replaced
+#[tokio::test]
+async fn f19_the_same_request_is_answered_from_memory() {
+    let app = TestApp::with_fault(status(400, "", Some(&refusal("invalid_scope")))).await;
+    let first = app.token(TARGET).await;
+
+    let (second, forced) = tokio::join!(app.token(TARGET), app.fresh_token(TARGET));
+
+    assert_eq!((second.status, second.json()), (400, first.json()));
+    assert_eq!((forced.status, forced.json()), (400, first.json()));
+    assert_eq!(app.provider.calls().count(), 1);
+}
+
+#[tokio::test]
+async fn f19_two_seconds_later_the_provider_is_asked_again() {
+    let app = TestApp::with_fault(status(400, "", Some(&refusal("invalid_scope")))).await;
+    app.token(TARGET).await;
+    app.provider.faults().clear();
+
+    app.advance_secs(2);
+    let answer = app.token(TARGET).await;
+
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn f19_another_target_is_not_refused_from_memory() {
+    let refused = status(400, "", Some(&refusal("invalid_scope")));
+    let app = TestApp::with_fault(only_for_target(refused)).await;
+    app.token(TARGET).await;
+
+    let other = app.token(OTHER).await;
+
+    assert_eq!(other.status, 200);
+}
+
+const WRONG: &str = "wrong-secret-canary";
+
+#[tokio::test]
+async fn f20_a_lone_wrong_secret_is_the_providers_own_401() {
+    let log = Log::begin();
+    let app = TestApp::start_with(&[("AZURE_APP_CLIENT_SECRET", WRONG)]).await;
+
+    let answer = app.token(TARGET).await;
+
+    answer.assert_failed(401, "invalid_client");
+    assert!(answer.error().2.starts_with("AADSTS7000215: "));
+    assert!(!answer.text().contains(WRONG));
+    assert_eq!(app.provider.calls().count(), 1);
+    assert_eq!(log.count("refused a token request"), 1);
+    assert_eq!(log.count("canary"), 0);
+}
+
+#[tokio::test]
+async fn f20_invalid_client_may_come_with_400_too() {
+    let refused = status(400, "", Some(&refusal("invalid_client")));
+    let app = TestApp::with_fault(refused).await;
+
+    let answer = app.token(TARGET).await;
+
+    answer.assert_failed(400, "invalid_client");
+    assert_eq!(app.provider.calls().count(), 1);
+}
+
+#[tokio::test]
+async fn f20_the_next_secret_serves_the_request_that_found_the_first_one_refused() {
+    let log = Log::begin();
+    let next = "next-secret-canary";
+    let app = TestApp::start_with(&[
+        ("AZURE_APP_CLIENT_SECRET", WRONG),
+        ("AZURE_APP_NEXT_CLIENT_SECRET", next),
+    ])
+    .await;
+    app.provider
+        .accept_secrets(vec![Secret::from(next.to_owned())]);
+
+    let first = app.token(TARGET).await;
+    let other = app.token(OTHER).await;
+
+    assert_eq!((first.status, other.status), (200, 200));
+    assert_eq!(app.provider.calls().count(), 3, "the first one is given up");
+    assert_eq!(log.count("AZURE_APP_NEXT_CLIENT_SECRET"), 1);
+    assert_eq!(log.count("canary"), 0);
+}
+
+#[tokio::test]
+async fn f20_with_both_secrets_refused_there_is_one_more_try_and_the_refusal() {
+    let app = TestApp::start_with(&[
+        ("AZURE_APP_CLIENT_SECRET", WRONG),
+        ("AZURE_APP_NEXT_CLIENT_SECRET", "wrong, too"),
+    ])
+    .await;
+
+    let answer = app.token(TARGET).await;
+
+    answer.assert_failed(401, "invalid_client");
+    assert_eq!(app.provider.calls().count(), 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn f37_a_redirect_is_a_502_and_nobody_else_sees_the_secret(
+    #[values(301, 302, 303, 307, 308)] code: u16,
+) {
+    let other = ScriptedPeer::start(vec![token_answer()]).await;
+    let app = TestApp::with_fault(Fault {
+        status: Some(code),
+        redirect: Some(format!("{}/token", other.base_url())),
+        ..Fault::default()
+    })
+    .await;
+
+    let answer = app.token(TARGET).await;
+
+    answer.assert_failed(502, "server_error");
+    assert!(!answer.text().contains(&other.address().to_string()));
+    assert_eq!(app.provider.calls().count(), 1);
+    assert_eq!(other.seen().connections, 0);
+}
+
+#[rstest]
+#[case::same_host("/token")]
+#[case::file("file:///etc/passwd")]
+#[case::nowhere("")]
+#[tokio::test]
+async fn f37_no_kind_of_location_is_followed(
+    #[case] location: &str,
+    #[values("302 Found", "307 Temporary Redirect")] code: &str,
+) {
+    let headers = format!("Location: {location}\r\n");
+    let peer = ScriptedPeer::start(vec![answer(code, &headers, "")]).await;
+    let app = TestApp::asking(&peer, &[]).await;
+
+    let answer = app.token(TARGET).await;
+
+    answer.assert_failed(502, "server_error");
+    assert_eq!(peer.seen().requests.len(), 1);
 }

@@ -4,8 +4,8 @@ use laredo::dev::Fault;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::bad_input::{MARKER, refused_form, refused_json};
 use crate::log::Log;
-use crate::refusals::{MARKER, refused_form, refused_json};
 use crate::support::{TARGET, TestApp};
 
 /// Lets the provider issue a token for whatever it is asked for.
@@ -206,7 +206,7 @@ async fn t4_several_scopes_are_passed_as_they_are_and_each_spelling_has_its_own_
 async fn t5_another_provider_is_a_bad_request_and_is_neither_repeated_nor_logged(
     #[case] body: Value,
 ) {
-    let log = Log::start();
+    let log = Log::begin();
     let app = TestApp::start().await;
 
     let answer = refused_json(&app, body.to_string()).await;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::bad_input::{MARKER, good_body, raw_request, request_with};
 use crate::log::Log;
-use crate::refusals::{MARKER, good_body, raw_request, request_with};
 use crate::support::TestApp;
 
 const JSON: &str = "Content-Type: application/json";
@@ -118,7 +118,7 @@ async fn s15_what_is_said_about_bad_requests_is_a_closed_list() {
 
 #[tokio::test]
 async fn s1_nothing_of_a_bad_request_is_logged_at_any_level() {
-    let log = Log::start();
+    let log = Log::begin();
     let app = TestApp::start_with(&[("LAREDO_REFUSE_FORWARDED", "true")]).await;
 
     for request in corpus() {
