@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::our_refusals::{MARKER, refused_json};
+use crate::bad_input::{MARKER, refused_json};
 use crate::parameters::{FORM, ask_with, body_with};
 use crate::support::{TARGET, TestApp};
 

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::our_refusals::{MARKER, assert_refusal, good_body, raw_request, refused, request_with};
+use crate::bad_input::{MARKER, assert_refusal, good_body, raw_request, refused, request_with};
 use crate::support::TestApp;
 
 const JSON: &str = "Content-Type: application/json";

@@ -5,7 +5,7 @@ use laredo::dev::Fault;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::our_refusals::{good_body, raw_request, refused_json, request_with};
+use crate::bad_input::{good_body, raw_request, refused_json, request_with};
 use crate::support::{Answer, TARGET, TestApp};
 
 const JSON: &str = "Content-Type: application/json";

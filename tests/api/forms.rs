@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::our_refusals::{MARKER, refused_form};
+use crate::bad_input::{MARKER, refused_form};
 use crate::support::{TARGET, TestApp};
 
 #[rstest]

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::our_refusals::{MARKER, good_body, raw_request, refused};
+use crate::bad_input::{MARKER, good_body, raw_request, refused};
 use crate::support::{Answer, TestApp};
 
 const PATH: &str = "/api/v1/token";

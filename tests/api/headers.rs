@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 
+use crate::bad_input::{MARKER, assert_headers, good_body, raw_request, request_with};
 use crate::log::Log;
-use crate::our_refusals::{MARKER, assert_headers, good_body, raw_request, request_with};
 use crate::support::{Answer, TARGET, TestApp};
 
 const JSON: &str = "Content-Type: application/json";

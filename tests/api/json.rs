@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::our_refusals::{refused, refused_json, request_with};
+use crate::bad_input::{refused, refused_json, request_with};
 use crate::support::TestApp;
 
 const JSON: &str = "Content-Type: application/json";

@@ -10,6 +10,7 @@
     unreachable_pub
 )]
 
+mod bad_input;
 mod log;
 #[path = "../support/scripted.rs"]
 mod scripted;
@@ -30,7 +31,6 @@ mod life;
 mod media_types;
 mod methods_and_paths;
 mod nonsense;
-mod our_refusals;
 mod outage;
 mod outage_at_start;
 mod pages;

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::our_refusals::{MARKER, good_body, refused, request_with};
+use crate::bad_input::{MARKER, good_body, refused, request_with};
 use crate::support::TestApp;
 
 #[rstest]

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::our_refusals::{
+use crate::bad_input::{
     MARKER, assert_headers, assert_refusal, good_body, raw_request, refused, request_with,
 };
 use crate::support::TestApp;

@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 
+use crate::bad_input::{MARKER, assert_headers, good_body, raw_request, refused};
 use crate::guards::{ask, assert_refused};
-use crate::our_refusals::{MARKER, assert_headers, good_body, raw_request, refused};
 use crate::support::TestApp;
 
 /// The page's own name resolves to 127.0.0.1 by now, so that for the browser the daemon is of the page's origin.

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::our_refusals::{MARKER, refused_form, refused_json};
+use crate::bad_input::{MARKER, refused_form, refused_json};
 use crate::support::{Answer, TARGET, TestApp};
 
 pub const FORM: &str = "identity_provider=azuread&target=a%2F.default";

@@ -3,7 +3,7 @@
 
 use rstest::rstest;
 
-use crate::our_refusals::good_body;
+use crate::bad_input::good_body;
 use crate::support::TestApp;
 
 fn smuggled() -> String {

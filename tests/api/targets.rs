@@ -4,8 +4,8 @@ use laredo::dev::Fault;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::bad_input::{MARKER, refused_form, refused_json};
 use crate::log::Log;
-use crate::our_refusals::{MARKER, refused_form, refused_json};
 use crate::support::{TARGET, TestApp};
 
 /// Lets the provider issue a token for whatever it is asked for.

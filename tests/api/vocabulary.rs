@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::bad_input::{MARKER, good_body, raw_request, request_with};
 use crate::log::Log;
-use crate::our_refusals::{MARKER, good_body, raw_request, request_with};
 use crate::support::TestApp;
 
 const JSON: &str = "Content-Type: application/json";
