@@ -1,31 +1,24 @@
-//! Reading a request's body: bounded in bytes and in time.
-
-use std::time::Duration;
+//! Reading a request's body, bounded in bytes. Its time is the server's concern.
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
-use tokio::time::timeout;
 
 use super::problem::Problem;
 
 /// The largest body that is read, in bytes.
 pub(super) const BODY_LIMIT: usize = 64 * 1024;
-/// How long a body may take.
-const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// The whole body.
 ///
 /// # Errors
-/// If it is too large, too slow, or breaks off. What is left of it the server throws away behind the answer.
+/// If it is too large or breaks off. What is left of it the server throws away behind the answer.
 pub(super) async fn read(body: Body) -> Result<Bytes, Problem> {
     if body.size_hint().lower() > BODY_LIMIT as u64 {
         return Err(Problem::TooLarge);
     }
-    timeout(BODY_TIME, collect(body))
-        .await
-        .unwrap_or(Err(Problem::TooSlow))
+    collect(body).await
 }
 
 /// Joins the frames; the usual body of one frame is not copied.
