@@ -6,6 +6,7 @@ mod check;
 mod dev;
 mod healthcheck;
 mod output;
+mod private_memory;
 mod serve;
 mod token;
 
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 use argh::{EarlyExit, FromArgs};
 
 use output::{complain, say};
+use private_memory::keep_memory_private;
 
 /// The environment, as main found it.
 type Environment = Vec<(OsString, OsString)>;
@@ -49,6 +51,8 @@ pub fn run(
     arguments: impl Iterator<Item = OsString>,
     environment: impl Iterator<Item = (OsString, OsString)>,
 ) -> ExitCode {
+    // Every command may come to hold a secret. That it failed is for the daemon to log.
+    let _ = keep_memory_private();
     let arguments: Vec<String> = arguments
         .skip(1)
         .map(|argument| argument.to_string_lossy().into_owned())

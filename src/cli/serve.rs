@@ -5,10 +5,10 @@ use std::pin::pin;
 use std::process::ExitCode;
 
 use argh::FromArgs;
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::output::complain;
+use super::private_memory::keep_memory_private;
 use super::{Environment, wrong_configuration};
 use crate::app::App;
 use crate::clock::Clock;
@@ -44,8 +44,11 @@ pub(super) fn runtime() -> io::Result<tokio::runtime::Runtime> {
 
 /// Serves until told to stop; `started` is called once the listeners are there.
 pub(super) async fn serve(config: Config, started: impl FnOnce(&App)) -> ExitCode {
-    keep_memory_private();
     let telemetry = Telemetry::start(&config.log);
+    // It was done before; here a failure can be logged.
+    if keep_memory_private().is_err() {
+        tracing::warn!("memory cannot be kept from core dumps or debuggers on this system");
+    }
     let dropped = telemetry.dropped();
     // As process 1 of a container there are no default actions: handlers come before anything else.
     let mut signals = match Signals::new() {
@@ -72,19 +75,6 @@ pub(super) async fn serve(config: Config, started: impl FnOnce(&App)) -> ExitCod
 fn cannot_start(reason: &str) -> ExitCode {
     complain(&format!("laredo cannot start: {reason}"));
     ExitCode::FAILURE
-}
-
-/// No core dump, and no other process of the same user may read our memory.
-fn keep_memory_private() {
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    let limited = setrlimit(Resource::Core, none);
-    let hidden = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    if limited.is_err() || hidden.is_err() {
-        tracing::warn!("memory cannot be kept from core dumps or debuggers on this system");
-    }
 }
 
 /// The signals that a daemon heeds.

@@ -47,20 +47,22 @@ pub enum TokenEndpoint {
 }
 
 /// What `AZURE_APP_CLIENT_AUTH` picks.
+#[derive(Clone, Copy)]
 enum Method {
     ClientSecret,
     None,
 }
 
-/// Every value by itself; what is missing matters only when the provider is on.
+/// Every value by itself; what is missing matters only when the provider is on. A wrong one does not keep
+/// the others from being looked at, so that all problems are found.
 struct Values {
-    client_id: Option<String>,
-    tenant: Option<String>,
-    authority: String,
-    token_endpoint: Option<Url>,
-    metadata: Option<Url>,
-    issuer: Option<String>,
-    method: Method,
+    client_id: Result<Option<String>, Noted>,
+    tenant: Result<Option<String>, Noted>,
+    authority: Result<String, Noted>,
+    token_endpoint: Result<Option<Url>, Noted>,
+    metadata: Result<Option<Url>, Noted>,
+    issuer: Result<Option<String>, Noted>,
+    method: Result<Method, Noted>,
 }
 
 impl EntraConfig {
@@ -74,8 +76,7 @@ impl EntraConfig {
         plain_http_hosts: &[String],
         problems: &mut Problems,
     ) {
-        // What is wrong has been noted.
-        let _ = Values::read(variables, plain_http_hosts, problems);
+        Values::read(variables, plain_http_hosts, problems);
     }
 
     pub(super) fn read(
@@ -84,21 +85,23 @@ impl EntraConfig {
         problems: &mut Problems,
     ) -> Result<Self, Noted> {
         let secrets = Secrets::read(variables, problems);
-        let values = Values::read(variables, plain_http_hosts, problems)?;
+        let values = Values::read(variables, plain_http_hosts, problems);
         let client_auth = values.client_auth(secrets, problems);
         let token_endpoint = values.token_endpoint(problems);
         let issuer = values.issuer();
-        let client_id = values.client_id.ok_or_else(|| {
-            problems.note(
-                "AZURE_APP_CLIENT_ID",
-                "is not set, but AZURE_ENABLED is true",
-            )
+        let client_id = values.client_id.and_then(|client_id| {
+            client_id.ok_or_else(|| {
+                problems.note(
+                    "AZURE_APP_CLIENT_ID",
+                    "is not set, but AZURE_ENABLED is true",
+                )
+            })
         });
         Ok(Self {
             client_id: client_id?,
             client_auth: client_auth?,
             token_endpoint: token_endpoint?,
-            issuer,
+            issuer: issuer?,
         })
     }
 }
@@ -123,33 +126,22 @@ impl Secrets {
 }
 
 impl Values {
-    fn read(
-        v: &Variables,
-        plain_http_hosts: &[String],
-        problems: &mut Problems,
-    ) -> Result<Self, Noted> {
+    fn read(v: &Variables, plain_http_hosts: &[String], problems: &mut Problems) -> Self {
         let url = |text: &str| endpoint(text, plain_http_hosts);
-        let client_id = EntraConfig::client_id(v).optional(problems, identifier);
         let tenant = v.azure_app_tenant_id.or(&v.azure_tenant_id);
-        let tenant = tenant.optional(problems, identifier);
-        let authority = v
-            .azure_authority_host
-            .required(problems, |text| base(text, plain_http_hosts));
-        let token_endpoint = v.azure_openid_config_token_endpoint.optional(problems, url);
-        let metadata = v.azure_app_well_known_url.optional(problems, url);
-        let issuer = v
-            .azure_openid_config_issuer
-            .optional(problems, |text| issuer(text, plain_http_hosts));
-        let method = v.azure_app_client_auth.required(problems, method);
-        Ok(Self {
-            client_id: client_id?,
-            tenant: tenant?,
-            authority: authority?,
-            token_endpoint: token_endpoint?,
-            metadata: metadata?,
-            issuer: issuer?,
-            method: method?,
-        })
+        Self {
+            client_id: EntraConfig::client_id(v).optional(problems, identifier),
+            tenant: tenant.optional(problems, identifier),
+            authority: v
+                .azure_authority_host
+                .required(problems, |text| base(text, plain_http_hosts)),
+            token_endpoint: v.azure_openid_config_token_endpoint.optional(problems, url),
+            metadata: v.azure_app_well_known_url.optional(problems, url),
+            issuer: v
+                .azure_openid_config_issuer
+                .optional(problems, |text| issuer(text, plain_http_hosts)),
+            method: v.azure_app_client_auth.required(problems, method),
+        }
     }
 
     fn client_auth(
@@ -158,7 +150,7 @@ impl Values {
         problems: &mut Problems,
     ) -> Result<ClientAuth, Noted> {
         let Secrets { current, next } = secrets?;
-        match (&self.method, current) {
+        match (self.method?, current) {
             (Method::None, _) => Ok(ClientAuth::None),
             (Method::ClientSecret, Some(current)) => Ok(ClientAuth::ClientSecret { current, next }),
             (Method::ClientSecret, None) => Err(problems.note(
@@ -171,33 +163,35 @@ impl Values {
 
     /// Explicit values win over metadata, metadata over derivation (contract §6).
     fn token_endpoint(&self, problems: &mut Problems) -> Result<TokenEndpoint, Noted> {
-        if let Some(url) = &self.token_endpoint {
-            return Ok(TokenEndpoint::Known(url.clone()));
+        if let Some(url) = self.token_endpoint.clone()? {
+            return Ok(TokenEndpoint::Known(url));
         }
-        if let Some(url) = &self.metadata {
-            return Ok(TokenEndpoint::FromMetadata(url.clone()));
+        if let Some(url) = self.metadata.clone()? {
+            return Ok(TokenEndpoint::FromMetadata(url));
         }
-        let Some(tenant) = &self.tenant else {
+        let Some(tenant) = self.tenant.clone()? else {
             return Err(problems.note(
                 "AZURE_APP_TENANT_ID",
                 "is not set, nor is AZURE_APP_WELL_KNOWN_URL or AZURE_OPENID_CONFIG_TOKEN_ENDPOINT: \
                  Entra ID is on and needs one of them",
             ));
         };
-        Url::parse(&format!("{}/{tenant}/oauth2/v2.0/token", self.authority))
+        let authority = self.authority.clone()?;
+        Url::parse(&format!("{authority}/{tenant}/oauth2/v2.0/token"))
             .map(TokenEndpoint::Known)
             .map_err(|_| problems.note("AZURE_AUTHORITY_HOST", "makes no URL with the tenant"))
     }
 
     /// Derived only where the token endpoint is, and only for a GUID: by a domain name Entra issues no tokens.
-    fn issuer(&self) -> Option<String> {
-        let derived = self.token_endpoint.is_none() && self.metadata.is_none();
+    fn issuer(&self) -> Result<Option<String>, Noted> {
+        let derived = self.token_endpoint.clone()?.is_none() && self.metadata.clone()?.is_none();
         let guid = self
             .tenant
-            .as_deref()
+            .clone()?
             .filter(|tenant| derived && is_guid(tenant));
-        let issuer = guid.map(|tenant| format!("{}/{tenant}/v2.0", self.authority));
-        self.issuer.clone().or(issuer)
+        let authority = self.authority.clone()?;
+        let issuer = guid.map(|tenant| format!("{authority}/{tenant}/v2.0"));
+        Ok(self.issuer.clone()?.or(issuer))
     }
 }
 

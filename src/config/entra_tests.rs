@@ -207,3 +207,20 @@ fn what_an_enabled_provider_lacks_is_listed_all() {
     }
     assert_eq!(text.lines().count(), 3);
 }
+
+#[test]
+fn f72_what_is_missing_is_listed_beside_what_is_wrong() {
+    let text = problems(environment([
+        ("AZURE_APP_CLIENT_ID", "id"),
+        ("AZURE_AUTHORITY_HOST", "login.test"),
+    ]));
+
+    for name in [
+        "AZURE_AUTHORITY_HOST",
+        "AZURE_APP_TENANT_ID",
+        "AZURE_APP_CLIENT_SECRET",
+    ] {
+        let lines = text.lines().filter(|line| line.starts_with(name)).count();
+        assert_eq!(lines, 1, "{name} in:\n{text}");
+    }
+}

@@ -173,4 +173,11 @@ mod tests {
                 .ends_with(b"1000000000}")
         );
     }
+
+    #[test]
+    fn s3_a_dropped_token_is_wiped() {
+        fn is_wiped_on_drop<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+
+        is_wiped_on_drop(&Rendered(Zeroizing::new(Vec::new())).0);
+    }
 }

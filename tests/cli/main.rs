@@ -1,0 +1,36 @@
+//! The built program as shells and container platforms meet it: arguments, exit codes, signals, streams.
+#![cfg(feature = "dev")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    missing_docs,
+    unreachable_pub
+)]
+
+#[path = "../dev_provider/client.rs"]
+#[allow(dead_code)]
+mod client;
+mod hostile;
+mod marker;
+mod program;
+mod strangers;
+
+mod arguments;
+mod bounds;
+mod check;
+mod configuration;
+mod credentials;
+mod dev;
+mod healthcheck;
+mod life;
+mod listeners;
+mod outbound;
+mod privacy;
+mod signals;
+mod streams;
+mod token;
+mod unprivileged;
