@@ -26,14 +26,13 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-pub use flight::Purpose;
 pub use held::Held;
 use room::{Permit, Room};
 use slot::Answer;
 use slots::{Slots, Start};
 
 use crate::clock::{Clock, Deadline};
-use crate::oauth::{Error, Freshness, ProviderName, Token, TokenRequest};
+use crate::oauth::{Error, Freshness, ProviderName, Purpose, Token, TokenRequest};
 
 /// How long a caller waits for the renewal of a token that is about to end.
 const RENEWAL_PATIENCE: Duration = Duration::from_secs(2);

@@ -18,6 +18,7 @@ mod variables;
 
 use std::ffi::OsString;
 
+use crate::http_client::HttpSettings;
 use crate::oauth::ProviderName;
 use catalogue::Variables;
 use problem::Noted;
@@ -25,7 +26,6 @@ use problem::Noted;
 pub use client::ClientConfig;
 pub use documentation::documentation;
 pub use entra::{ClientAuth, EntraConfig, TokenEndpoint};
-pub use http::{HttpConfig, ProxyConfig};
 pub use listener::{ApiConfig, ListenAddress, OperationsConfig, Presence};
 pub use log::{LogConfig, LogFormat};
 pub use problem::Problems;
@@ -46,7 +46,7 @@ pub struct Config {
     /// The end.
     pub shutdown: ShutdownConfig,
     /// Outgoing HTTP.
-    pub http: HttpConfig,
+    pub http: HttpSettings,
     /// The log.
     pub log: LogConfig,
     /// The identity providers that are on.
@@ -81,7 +81,7 @@ impl Config {
         };
         let cache = CacheConfig::read(variables, problems);
         let shutdown = ShutdownConfig::read(variables, problems);
-        let http = HttpConfig::read(variables, problems);
+        let http = http::settings(variables, problems);
         let log = LogConfig::read(variables, problems);
         let on = providers::on(variables, problems);
         let prefetch = PrefetchConfig::read(variables, &on, problems);
@@ -104,11 +104,11 @@ impl Config {
     }
 }
 
-fn host_names(http: &Result<HttpConfig, Noted>) -> &[String] {
+fn host_names(http: &Result<HttpSettings, Noted>) -> &[String] {
     http.as_ref().map_or(&[], |http| &http.plain_http_hosts)
 }
 
-fn warnings(api: &ApiConfig, http: &HttpConfig, on: &[ProviderName]) -> Vec<&'static str> {
+fn warnings(api: &ApiConfig, http: &HttpSettings, on: &[ProviderName]) -> Vec<&'static str> {
     let found = [
         (
             !api.is_loopback(),

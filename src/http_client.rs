@@ -35,7 +35,7 @@ use resolver::Resolver;
 use route::Route;
 
 /// How calls are made.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct HttpSettings {
     /// The time for name, connection and TLS handshake (`LAREDO_HTTP_CONNECT_TIMEOUT_MILLIS`, 1 s).
     pub connect_timeout: Duration,

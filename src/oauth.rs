@@ -10,4 +10,4 @@ pub use error::{Error, Refusal};
 pub use grant::client_credentials;
 pub use provider_name::ProviderName;
 pub use token::{Lifetime, Token};
-pub use token_request::{Flow, Freshness, TokenRequest};
+pub use token_request::{Flow, Freshness, Purpose, TokenRequest};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::StartError;
 use crate::clock::Clock;
-use crate::config::{ClientAuth, Config, EntraConfig, HttpConfig, TokenEndpoint};
-use crate::http_client::{HttpClient, HttpSettings, Proxies, RetryBudget};
+use crate::config::{ClientAuth, Config, EntraConfig, TokenEndpoint};
+use crate::http_client::{HttpClient, RetryBudget};
 use crate::metrics::Metrics;
 use crate::oauth::ProviderName;
 use crate::provider::{Credentials, Endpoint, Provider, Setting, TokenClient};
@@ -42,7 +42,7 @@ pub fn parts(
         .map(|_| ProviderName::EntraId)
         .collect();
     let metrics = Arc::new(Metrics::new(&names).map_err(StartError::Metrics)?);
-    let http = Arc::new(HttpClient::new(http_settings(&config.http), clock.clone()));
+    let http = Arc::new(HttpClient::new(config.http.clone(), clock.clone()));
     let setting = Setting {
         http: Arc::clone(&http),
         retries: Arc::new(RetryBudget::default()),
@@ -93,20 +93,5 @@ fn endpoint(entra: &EntraConfig) -> Endpoint {
         TokenEndpoint::FromMetadata(url) => {
             Endpoint::from_metadata(url.clone(), entra.issuer.clone())
         }
-    }
-}
-
-fn http_settings(config: &HttpConfig) -> HttpSettings {
-    let url = |secret: &crate::secret::Secret| url::Url::parse(secret.expose()).ok();
-    HttpSettings {
-        connect_timeout: config.connect_timeout,
-        timeout: config.timeout,
-        ca_file: config.ca_file.clone(),
-        proxies: Proxies {
-            https: config.proxies.https.as_ref().and_then(url),
-            http: config.proxies.http.as_ref().and_then(url),
-            no_proxy: config.proxies.no_proxy.clone(),
-        },
-        plain_http_hosts: config.plain_http_hosts.clone(),
     }
 }

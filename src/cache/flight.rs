@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::held::Held;
 use crate::oauth::Error;
+pub(super) use crate::oauth::Purpose;
 
 /// Names a fetch; fetches that begin later have greater ones.
 pub(super) type FetchId = u64;
@@ -31,15 +32,6 @@ pub(super) struct Flight(watch::Receiver<Option<Outcome>>);
 /// The other side: whoever holds it tells the outcome.
 #[derive(Debug)]
 pub(super) struct Landing(watch::Sender<Option<Outcome>>);
-
-/// Why a fetch was begun, which decides how hard it tries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Somebody waits and has no token, or wants none of the held ones: worth a retry.
-    Caller,
-    /// To renew a held token: a failure is followed by back-off, not by a retry.
-    Renewal,
-}
 
 /// A fetch that was decided on: its owner must carry it out and land it.
 #[derive(Debug)]

@@ -13,10 +13,9 @@ use super::aadsts::advice;
 use super::output::{complain, say};
 use super::{Environment, block_on, wrong_configuration};
 use crate::app;
-use crate::cache::Purpose;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::oauth::{Error, ProviderName, Token, TokenRequest};
+use crate::oauth::{Error, ProviderName, Purpose, Token, TokenRequest};
 use crate::provider::{Provider, TokenClient};
 
 /// try the configuration: reach each provider, measure clock skew, obtain one token

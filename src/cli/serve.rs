@@ -35,8 +35,9 @@ pub(super) fn run(environment: Environment) -> ExitCode {
     code
 }
 
+/// One thread serves: see `docs/decisions/7-one-thread.md`.
 pub(super) fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
 }

@@ -1,12 +1,14 @@
 //! Which calls go through a proxy: as the settings say, never as the environment says, and never to loopback.
 
+use std::fmt;
+
 use reqwest::{NoProxy, Proxy};
 use url::Url;
 
 /// Never proxied, whatever the settings say; names match their subdomains too.
 const LOOPBACK: &str = "localhost,localhost.,127.0.0.0/8,::1,::ffff:127.0.0.0/104";
 
-/// Proxies for outgoing calls. Their URLs may hold credentials, so there is no `Debug`.
+/// Proxies for outgoing calls. Their URLs may hold passwords, so `Debug` shows none of them.
 #[derive(Clone, Default)]
 pub struct Proxies {
     /// For `https` endpoints (`HTTPS_PROXY`).
@@ -15,6 +17,17 @@ pub struct Proxies {
     pub http: Option<Url>,
     /// Hosts called directly (`NO_PROXY`): names with their subdomains, addresses, networks, or `*`.
     pub no_proxy: Option<String>,
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Proxies")
+            .field("https", &self.https.as_ref().map(|_| "…"))
+            .field("http", &self.http.as_ref().map(|_| "…"))
+            .field("no_proxy", &self.no_proxy)
+            .finish()
+    }
 }
 
 impl Proxies {

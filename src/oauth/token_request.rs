@@ -57,6 +57,15 @@ pub enum Freshness {
     Renewed,
 }
 
+/// Why a fetch was begun, which decides how hard it tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Somebody waits and has no token, or wants none of the held ones: worth a retry.
+    Caller,
+    /// To renew a held token: a failure is followed by back-off, not by a retry.
+    Renewal,
+}
+
 /// What is asked of a provider, as fixed texts name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {

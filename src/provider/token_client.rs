@@ -11,11 +11,12 @@ use url::Url;
 use super::answer::{self, Issued};
 use super::health::Health;
 use super::{Credential, Credentials, Endpoint};
-use crate::cache::Purpose;
 use crate::clock::{Clock, Deadline, Moment};
 use crate::http_client::{self, Answer, Attempt, Failure, HttpClient, RetryBudget};
 use crate::metrics::{Metrics, Operation, Outcome};
-use crate::oauth::{Error, Lifetime, ProviderName, Token, TokenRequest, client_credentials};
+use crate::oauth::{
+    Error, Lifetime, ProviderName, Purpose, Token, TokenRequest, client_credentials,
+};
 
 /// What every provider's client works with.
 #[derive(Clone)]

@@ -10,9 +10,34 @@
     unreachable_pub
 )]
 
+mod bad_input;
+mod log;
 #[path = "../support/scripted.rs"]
-#[allow(dead_code)]
 mod scripted;
 mod support;
+mod upstream;
 
+mod answers;
+mod authorization_details;
+mod bodies;
+mod cut_off;
+mod description;
 mod first_steps;
+mod forms;
+mod guards;
+mod headers;
+mod json;
+mod life;
+mod media_types;
+mod methods_and_paths;
+mod nonsense;
+mod outage;
+mod outage_at_start;
+mod pages;
+mod parameters;
+mod refusals;
+mod shared_fetch;
+mod smuggling;
+mod targets;
+mod throttling;
+mod vocabulary;

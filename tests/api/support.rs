@@ -114,6 +114,33 @@ impl TestApp {
         exchange(self.api, request.as_ref()).await
     }
 
+    /// Sends bytes to the API, says that no more will come, and reads one answer.
+    pub async fn send_and_end(&self, request: impl AsRef<[u8]>) -> Answer {
+        let mut stream = TcpStream::connect(self.api).await.unwrap();
+        stream.write_all(request.as_ref()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut bytes = Vec::new();
+        timeout(PATIENCE, stream.read_to_end(&mut bytes))
+            .await
+            .expect("no answer in time")
+            .unwrap();
+        parse(&bytes).unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(&bytes)))
+    }
+
+    /// Sends a request's head, and its body once an answer has begun to come; reads until the connection is closed.
+    pub async fn send_head_then_body(&self, head: &[u8], body: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.api).await.unwrap();
+        let mut bytes = Vec::new();
+        let talk = async {
+            stream.write_all(head).await.unwrap();
+            stream.read_buf(&mut bytes).await.unwrap();
+            stream.write_all(body).await.unwrap();
+            stream.read_to_end(&mut bytes).await.unwrap();
+        };
+        timeout(PATIENCE, talk).await.expect("no answer in time");
+        String::from_utf8(bytes).unwrap()
+    }
+
     /// Sends bytes to the API and reads all that comes until the connection is closed.
     pub async fn send_and_read_all(&self, request: impl AsRef<[u8]>) -> String {
         let bytes = talk(self.api, request.as_ref()).await;
@@ -138,6 +165,24 @@ impl TestApp {
     /// Lets the daemon's clocks jump ahead, as after a sleep of the machine.
     pub fn advance_secs(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Waits until `/readyz` says so.
+    pub async fn until_ready(&self) {
+        self.until(async || self.operations("/readyz").await.status == 200)
+            .await;
+    }
+
+    /// Waits until something holds that is bound to hold soon.
+    pub async fn until(&self, holds: impl AsyncFn() -> bool) {
+        let polls = async {
+            while !holds().await {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, polls)
+            .await
+            .expect("it does not come to hold");
     }
 
     /// Tells the daemon to look at its credentials' files now.

@@ -1,47 +1,28 @@
-//! Reading a request's body: bounded in bytes and in time.
-
-use std::time::Duration;
+//! Reading a request's body, bounded in bytes. Its time is the server's concern.
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
-use tokio::time::timeout;
 
 use super::problem::Problem;
 
 /// The largest body that is read, in bytes.
 pub(super) const BODY_LIMIT: usize = 64 * 1024;
-/// How long a body may take.
-const BODY_TIME: Duration = Duration::from_secs(10);
-/// What is read and thrown away of a body over the limit, so that its sender gets to read the answer.
-const DISCARD_LIMIT: usize = 4 * 1024 * 1024;
-const DISCARD_TIME: Duration = Duration::from_secs(1);
 
 /// The whole body.
 ///
 /// # Errors
-/// If it is too large, too slow, or breaks off.
-pub(super) async fn read(mut body: Body) -> Result<Bytes, Problem> {
-    let known_too_large = body.size_hint().lower() > BODY_LIMIT as u64;
-    let whole = async {
-        if known_too_large {
-            Err(Problem::TooLarge)
-        } else {
-            collect(&mut body).await
-        }
-    };
-    let result = timeout(BODY_TIME, whole)
-        .await
-        .unwrap_or(Err(Problem::TooSlow));
-    if matches!(result, Err(Problem::TooLarge)) {
-        let _ = timeout(DISCARD_TIME, discard(&mut body)).await;
+/// If it is too large or breaks off. What is left of it the server throws away behind the answer.
+pub(super) async fn read(body: Body) -> Result<Bytes, Problem> {
+    if body.size_hint().lower() > BODY_LIMIT as u64 {
+        return Err(Problem::TooLarge);
     }
-    result
+    collect(body).await
 }
 
 /// Joins the frames; the usual body of one frame is not copied.
-async fn collect(body: &mut Body) -> Result<Bytes, Problem> {
+async fn collect(mut body: Body) -> Result<Bytes, Problem> {
     let mut whole = Bytes::new();
     let mut joined = BytesMut::new();
     while let Some(frame) = body.frame().await {
@@ -64,15 +45,4 @@ async fn collect(body: &mut Body) -> Result<Bytes, Problem> {
     } else {
         joined.freeze()
     })
-}
-
-async fn discard(body: &mut Body) {
-    let mut discarded: usize = 0;
-    while let Some(Ok(frame)) = body.frame().await {
-        let length = frame.data_ref().map_or(0, Bytes::len);
-        discarded = discarded.saturating_add(length);
-        if discarded > DISCARD_LIMIT {
-            return;
-        }
-    }
 }

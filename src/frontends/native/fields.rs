@@ -1,15 +1,14 @@
 //! The fields of a request as they came, JSON or form, before they mean anything.
 
-use std::borrow::Cow;
-use std::fmt;
+mod form;
+mod json;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::media_type::MediaType;
 use super::problem::Problem;
-use crate::json::Bounded;
 
 /// One field's value.
 #[derive(Debug, Default, PartialEq)]
@@ -33,195 +32,74 @@ pub(super) struct Fields<'a> {
     pub(super) skip_cache: Field<'a>,
 }
 
-/// The names of the fields, as on the wire.
-pub(super) const NAMES: [&str; 5] = [
-    "identity_provider",
-    "target",
-    "resource",
-    "authorization_details",
-    "skip_cache",
-];
+/// The fields that are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    IdentityProvider,
+    Target,
+    Resource,
+    AuthorizationDetails,
+    SkipCache,
+}
 
-impl<'a> Fields<'a> {
-    /// Reads a body. In a form every value is text, and one without text is absent (RFC 6749 §3.2).
-    pub(super) fn read(media_type: MediaType, body: &'a [u8]) -> Result<Self, Problem> {
-        match media_type {
-            MediaType::Json => Self::read_json(body),
-            MediaType::Form => Self::read_form(body),
+impl Known {
+    const ALL: [Self; 5] = [
+        Self::IdentityProvider,
+        Self::Target,
+        Self::Resource,
+        Self::AuthorizationDetails,
+        Self::SkipCache,
+    ];
+
+    /// The name on the wire.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::IdentityProvider => "identity_provider",
+            Self::Target => "target",
+            Self::Resource => "resource",
+            Self::AuthorizationDetails => "authorization_details",
+            Self::SkipCache => "skip_cache",
         }
     }
 
-    fn read_json(body: &'a [u8]) -> Result<Self, Problem> {
-        if body.trim_ascii_start().first() != Some(&b'{') {
-            return Err(Problem::request("the body is not a JSON object"));
-        }
-        serde_json::from_slice(body).map_err(|error| {
-            let reason = match error.classify() {
-                serde_json::error::Category::Data => error.to_string(),
-                _ => format!(
-                    "the body is not valid JSON at line {} column {}",
-                    error.line(),
-                    error.column()
-                ),
-            };
-            Problem::Request(reason)
-        })
-    }
-
-    fn read_form(body: &'a [u8]) -> Result<Self, Problem> {
-        let pairs: Vec<(Cow<'a, str>, Cow<'a, str>)> = serde_urlencoded::from_bytes(body)
-            .map_err(|_| Problem::request("the body is not a form"))?;
-        let mut fields = Self::default();
-        let mut seen = Seen::default();
-        for (name, value) in pairs {
-            let Some((position, field)) = fields.by_name(&name) else {
-                continue;
-            };
-            seen.note(position).map_err(Problem::Request)?;
-            if value.contains(char::REPLACEMENT_CHARACTER) {
-                let name = NAMES.get(position).copied().unwrap_or_default();
-                return Err(Problem::Request(format!("field `{name}` is not UTF-8")));
-            }
-            *field = form_field(position, value);
-        }
-        Ok(fields)
-    }
-
-    fn by_name(&mut self, name: &str) -> Option<(usize, &mut Field<'a>)> {
-        let position = NAMES.iter().position(|known| *known == name)?;
-        let field = match position {
-            0 => &mut self.identity_provider,
-            1 => &mut self.target,
-            2 => &mut self.resource,
-            3 => &mut self.authorization_details,
-            _ => &mut self.skip_cache,
-        };
-        Some((position, field))
+    fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
     }
 }
 
-/// In a form, the one boolean is spelled out.
-fn form_field(position: usize, value: Cow<'_, str>) -> Field<'_> {
-    let is_boolean = NAMES.get(position) == Some(&"skip_cache");
-    match value.as_ref() {
-        "" => Field::Absent,
-        "true" if is_boolean => Field::Boolean(true),
-        "false" if is_boolean => Field::Boolean(false),
-        _ => Field::Text(value),
+impl<'a> Fields<'a> {
+    /// Reads a body.
+    pub(super) fn read(media_type: MediaType, body: &'a [u8]) -> Result<Self, Problem> {
+        match media_type {
+            MediaType::Json => json::read(body),
+            MediaType::Form => form::read(body),
+        }
+    }
+
+    fn place(&mut self, known: Known) -> &mut Field<'a> {
+        match known {
+            Known::IdentityProvider => &mut self.identity_provider,
+            Known::Target => &mut self.target,
+            Known::Resource => &mut self.resource,
+            Known::AuthorizationDetails => &mut self.authorization_details,
+            Known::SkipCache => &mut self.skip_cache,
+        }
     }
 }
 
 /// Which known fields have come, for none may come twice: two readers could disagree on which counts.
 #[derive(Default)]
-struct Seen([bool; NAMES.len()]);
+struct Seen([bool; Known::ALL.len()]);
 
 impl Seen {
-    fn note(&mut self, position: usize) -> Result<(), String> {
-        match self.0.get_mut(position) {
+    fn note(&mut self, known: Known) -> Result<(), String> {
+        match self.0.get_mut(known as usize) {
             Some(seen) if !*seen => {
                 *seen = true;
                 Ok(())
             }
-            _ => Err(format!(
-                "field `{}` is given twice",
-                NAMES.get(position).copied().unwrap_or_default()
-            )),
+            _ => Err(format!("field `{}` is given twice", known.as_str())),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FieldsVisitor)
-    }
-}
-
-struct FieldsVisitor;
-
-impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields<'de>, A::Error> {
-        let mut fields = Fields::default();
-        let mut seen = Seen::default();
-        while let Some(name) = members.next_key::<Name<'de>>()? {
-            match fields.by_name(&name.0) {
-                Some((position, field)) => {
-                    seen.note(position).map_err(de::Error::custom)?;
-                    *field = members.next_value()?;
-                }
-                None => drop(members.next_value::<Bounded>()?),
-            }
-        }
-        Ok(fields)
-    }
-}
-
-/// A member's name, borrowed unless it holds escapes.
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match deserializer.deserialize_str(FieldVisitor)? {
-            Field::Text(text) => Ok(Self(text)),
-            _ => Err(de::Error::custom("a name is not a string")),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Field<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FieldVisitor)
-    }
-}
-
-struct FieldVisitor;
-
-impl<'de> Visitor<'de> for FieldVisitor {
-    type Value = Field<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("any value")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Field<'de>, E> {
-        Ok(Field::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Field<'de>, E> {
-        Ok(Field::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Field<'de>, E> {
-        Ok(Field::Boolean(value))
-    }
-
-    fn visit_unit<E>(self) -> Result<Field<'de>, E> {
-        Ok(Field::Absent)
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Field<'de>, E> {
-        Ok(Field::Other(number.into()))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Field<'de>, E> {
-        Ok(Field::Other(number.into()))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Field<'de>, E> {
-        Ok(Field::Other(number.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Field<'de>, A::Error> {
-        Value::deserialize(SeqAccessDeserializer::new(items)).map(Field::Other)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Field<'de>, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(members)).map(Field::Other)
     }
 }
 
@@ -341,5 +219,18 @@ mod tests {
     fn h13_unknown_fields_are_ignored() {
         assert!(json_fields(r#"{"x":1,"x":{"y":[2]}}"#).is_ok());
         assert!(form_fields(&"x=1&".repeat(10_000)).is_ok());
+    }
+
+    #[test]
+    fn the_api_description_has_every_known_field_and_no_other() {
+        let document: Value =
+            serde_json::from_str(include_str!("../../../docs/openapi.json")).unwrap();
+        let described = &document["components"]["schemas"]["TokenRequest"]["properties"];
+        let mut described: Vec<_> = described.as_object().unwrap().keys().collect();
+        let mut known = Known::ALL.map(Known::as_str);
+
+        described.sort();
+        known.sort_unstable();
+        assert_eq!(described, known);
     }
 }

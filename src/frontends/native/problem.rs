@@ -16,7 +16,6 @@ pub(in crate::frontends) enum Problem {
     /// The body broke off, or was not what its headers said.
     BodyBroken,
     TooLarge,
-    TooSlow,
     /// `Host` names somebody else.
     Misdirected,
     /// A browser page, or a proxy, stands behind the request.
@@ -38,7 +37,7 @@ impl Problem {
             Self::MethodNotAllowed => {
                 headers.insert(ALLOW, HeaderValue::from_static("POST"));
             }
-            Self::TooLarge | Self::TooSlow | Self::BodyBroken => {
+            Self::TooLarge | Self::BodyBroken => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
             _ => {}
@@ -50,7 +49,6 @@ impl Problem {
         match self {
             Self::Request(_) | Self::BodyBroken => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -63,7 +61,6 @@ impl Problem {
             Self::Request(text) => text,
             Self::BodyBroken => "the body broke off",
             Self::TooLarge => "the body is larger than 64 KiB",
-            Self::TooSlow => "the body took longer than 10 s",
             Self::Misdirected => {
                 "Host is neither this machine's loopback name nor in LAREDO_ALLOWED_HOSTS"
             }

@@ -1,0 +1,84 @@
+//! The layers from the bottom up, and the crates that only some of them may use. `ARCHITECTURE.md` shows both.
+
+/// A top-level module, and the ones that it may import.
+pub const LAYERS: &[(&str, &[&str])] = &[
+    ("secret", &[]),
+    ("clock", &[]),
+    ("json", &[]),
+    ("server", &[]),
+    ("oauth", &["clock", "secret"]),
+    ("metrics", &["oauth"]),
+    ("http_client", &["clock", "secret"]),
+    ("config", &["http_client", "oauth", "secret"]),
+    ("telemetry", &["config"]),
+    ("cache", &["clock", "oauth"]),
+    (
+        "provider",
+        &["clock", "http_client", "json", "metrics", "oauth", "secret"],
+    ),
+    (
+        "broker",
+        &["cache", "clock", "metrics", "oauth", "provider"],
+    ),
+    (
+        "frontends",
+        &["broker", "cache", "clock", "json", "metrics", "oauth"],
+    ),
+    ("dev", &["clock", "secret"]),
+    (
+        "app",
+        &[
+            "broker",
+            "cache",
+            "clock",
+            "config",
+            "frontends",
+            "http_client",
+            "metrics",
+            "oauth",
+            "provider",
+            "server",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "app",
+            "clock",
+            "config",
+            "dev",
+            "http_client",
+            "oauth",
+            "provider",
+            "secret",
+            "telemetry",
+        ],
+    ),
+    ("main", &["cli"]),
+];
+
+/// A crate or module of one, and the modules that may name it.
+pub const FENCES: &[(&str, &[&str])] = &[
+    ("argh", &["cli"]),
+    ("aws_lc_rs", &["dev", "http_client::tls"]),
+    ("axum", &["dev", "frontends"]),
+    ("envy", &["config"]),
+    (
+        "hyper",
+        &[
+            "dev",
+            "frontends::native::body",
+            "http_client::diagnosis",
+            "server",
+        ],
+    ),
+    ("hyper_util", &["dev", "server"]),
+    ("moka", &["cache"]),
+    ("prometheus", &["app::listen", "metrics"]),
+    ("reqwest", &["http_client"]),
+    ("rustls", &["http_client"]),
+    ("rustls_native_certs", &["http_client"]),
+    ("std::env", &["main"]),
+    ("tracing_appender", &["telemetry"]),
+    ("tracing_subscriber", &["config::log", "telemetry"]),
+];
