@@ -1,11 +1,12 @@
 //! From start to end: without a provider, through kills, and at the orderly stop.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use laredo::dev::Fault;
 use rustix::process::Signal;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 use crate::client::{SCOPE, provider};
 use crate::program::{Daemon, access_token, eventually};
