@@ -1,6 +1,7 @@
 //! The program as a process: started with an environment of its own, watched, and ended by its id.
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
@@ -260,9 +261,9 @@ pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Says that a test could not be run here, and why.
+/// Says that a test could not be run here, and why. What `eprintln!` writes is hidden for tests that pass.
 pub fn skip(test: &str, reason: &str) {
-    eprintln!("!!!! SKIPPED {test}: {reason}");
+    let _ = writeln!(std::io::stderr(), "!!!! SKIPPED {test}: {reason}");
 }
 
 /// A copy of the program that every user may run, and the folder it lies in.
