@@ -13,6 +13,7 @@ mod model;
 mod room;
 #[cfg(all(test, feature = "schedules"))]
 mod schedules;
+mod served;
 mod setbacks;
 mod slot;
 mod slots;
@@ -28,6 +29,7 @@ use tokio::time::timeout;
 
 pub use held::Held;
 use room::{Permit, Room};
+pub use served::{Failed, Served, Source};
 use slot::Answer;
 use slots::{Slots, Start};
 
@@ -55,37 +57,6 @@ pub struct CacheLimits {
     pub max_bytes: u64,
     /// Every caller has an answer after this time.
     pub answer: Duration,
-}
-
-/// A token, and where it came from.
-#[derive(Debug)]
-pub struct Served {
-    /// The token.
-    pub held: Arc<Held>,
-    /// How it was come by.
-    pub source: Source,
-}
-
-/// Where an answer came from, as metrics tell it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// From memory.
-    Hit,
-    /// From memory, although the last renewal failed.
-    Stale,
-    /// From a fetch that the caller waited for, or from none.
-    Miss,
-    /// From a fetch on the caller's own demand.
-    Bypass,
-}
-
-/// Why there is no token, and when to ask again.
-#[derive(Clone, Debug)]
-pub struct Failed {
-    /// The error, shared by all who waited.
-    pub error: Arc<Error>,
-    /// The time until a call upstream is next allowed.
-    pub retry_after: Duration,
 }
 
 /// The cache of tokens.
@@ -151,20 +122,13 @@ impl TokenCache {
         key: &Arc<TokenRequest>,
         freshness: Freshness,
     ) -> Result<Served, Arc<Error>> {
-        let fetched = match freshness {
-            Freshness::Cached => Source::Miss,
-            Freshness::Renewed => Source::Bypass,
-        };
         loop {
             let (flight, held) = match self.ask(key, freshness) {
-                Answer::Held(held) => return Ok(from_memory(held)),
+                Answer::Held(held) => return Ok(Served::from_memory(held)),
                 Answer::Failed(error) => return Err(error),
                 Answer::Wait(flight) => {
                     let held = flight.outcome().await?;
-                    return Ok(Served {
-                        held,
-                        source: fetched,
-                    });
+                    return Ok(Served::fetched(held, freshness));
                 }
                 Answer::WaitBriefly(flight, held) => (flight, held),
             };
@@ -173,13 +137,10 @@ impl TokenCache {
             if let Ok(Ok(held)) = renewed
                 && !held.ends.passed(self.clock.now())
             {
-                return Ok(Served {
-                    held,
-                    source: fetched,
-                });
+                return Ok(Served::fetched(held, freshness));
             }
             if !held.ends.passed(self.clock.now()) {
-                return Ok(from_memory(held));
+                return Ok(Served::from_memory(held));
             }
         }
     }
@@ -209,11 +170,11 @@ impl TokenCache {
 
     /// Runs a fetch on its own: no caller can cancel it, and it lands even if it panics.
     fn begin(self: &Arc<Self>, start: Start, permit: Option<Permit>) {
-        let landing = Landing {
+        let airborne = Airborne {
             cache: Arc::clone(self),
             start: Some(start),
         };
-        self.runtime.spawn(landing.fly(permit));
+        self.runtime.spawn(airborne.fly(permit));
     }
 
     async fn fetch(
@@ -276,22 +237,13 @@ impl TokenCache {
     }
 }
 
-fn from_memory(held: Arc<Held>) -> Served {
-    let source = if held.renewal_failed() {
-        Source::Stale
-    } else {
-        Source::Hit
-    };
-    Served { held, source }
-}
-
 /// A fetch under way. It lands exactly once: with its result, or, if it is dropped before, as our fault.
-struct Landing {
+struct Airborne {
     cache: Arc<TokenCache>,
     start: Option<Start>,
 }
 
-impl Landing {
+impl Airborne {
     async fn fly(mut self, permit: Option<Permit>) {
         let Some(start) = &self.start else { return };
         let result = self
@@ -313,7 +265,7 @@ impl Landing {
     }
 }
 
-impl Drop for Landing {
+impl Drop for Airborne {
     fn drop(&mut self) {
         self.land(Err(Error::Internal));
     }

@@ -3,100 +3,21 @@
 //! Labels come from closed sets: a provider's canonical name, a route, a status, an outcome. Handles
 //! for the common cases are looked up beforehand, so that counting a request allocates nothing.
 
+mod labels;
+mod registrar;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
-use prometheus::core::Collector;
 use prometheus::{
-    Encoder as _, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
-    IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder as _, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts,
+    Registry, TextEncoder,
 };
 
+pub use labels::{CacheResult, Operation, Outcome, Route};
+use registrar::Registrar;
+
 use crate::oauth::ProviderName;
-
-/// Upper bounds of the duration buckets, in seconds: from a cached answer to the answer's time limit.
-const BUCKETS: [f64; 12] = [
-    0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0,
-];
-
-/// A route of the API listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Route {
-    /// `POST /api/v1/token`.
-    Token,
-    /// Everything else.
-    Other,
-}
-
-impl Route {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Token => "/api/v1/token",
-            Self::Other => "other",
-        }
-    }
-}
-
-/// How a cache request was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CacheResult {
-    /// From memory.
-    Hit,
-    /// From memory, although the last renewal failed.
-    Stale,
-    /// Waited for a fetch, or failed.
-    Miss,
-    /// `skip_cache`.
-    Bypass,
-}
-
-/// What is asked of a provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// A token for the app itself.
-    Token,
-    /// The metadata document.
-    Metadata,
-}
-
-impl Operation {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Metadata => "metadata",
-        }
-    }
-}
-
-/// How an upstream call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// With what was asked for.
-    Success,
-    /// With an OAuth error.
-    Refused,
-    /// With 429, or 503 and a `Retry-After`.
-    Throttled,
-    /// With no answer in time.
-    Timeout,
-    /// With no connection, or a broken one.
-    Unreachable,
-    /// With an answer that makes no sense.
-    Invalid,
-}
-
-impl Outcome {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Refused => "refused",
-            Self::Throttled => "throttled",
-            Self::Timeout => "timeout",
-            Self::Unreachable => "unreachable",
-            Self::Invalid => "invalid",
-        }
-    }
-}
 
 /// All metrics of the process.
 #[derive(Debug)]
@@ -310,49 +231,6 @@ impl Metrics {
             tracing::error!(%error, "metrics cannot be rendered");
         }
         text
-    }
-}
-
-/// Makes metrics and registers them.
-struct Registrar<'a>(&'a Registry);
-
-impl Registrar<'_> {
-    fn add<C: Collector + Clone + 'static>(&self, collector: C) -> prometheus::Result<C> {
-        self.0.register(Box::new(collector.clone()))?;
-        Ok(collector)
-    }
-
-    fn counters(
-        &self,
-        name: &str,
-        help: &str,
-        labels: &[&str],
-    ) -> prometheus::Result<IntCounterVec> {
-        self.add(IntCounterVec::new(Opts::new(name, help), labels)?)
-    }
-
-    fn durations(
-        &self,
-        name: &str,
-        help: &str,
-        labels: &[&str],
-    ) -> prometheus::Result<HistogramVec> {
-        let options = HistogramOpts::new(name, help).buckets(BUCKETS.to_vec());
-        self.add(HistogramVec::new(options, labels)?)
-    }
-
-    fn cache_gauge(&self, name: &str, help: &str) -> prometheus::Result<IntGauge> {
-        let gauges = self.add(IntGaugeVec::new(Opts::new(name, help), &["cache"])?)?;
-        Ok(gauges.with_label_values(&["token"]))
-    }
-
-    fn build_info(&self) -> prometheus::Result<()> {
-        let help = "Always 1; the label names the version.";
-        let info = IntGaugeVec::new(Opts::new("laredo_build_info", help), &["version"])?;
-        self.add(info)?
-            .with_label_values(&[env!("CARGO_PKG_VERSION")])
-            .set(1);
-        Ok(())
     }
 }
 
