@@ -16,6 +16,7 @@ mod schedules;
 mod served;
 mod setbacks;
 mod slot;
+mod slot_map;
 mod slots;
 
 use std::collections::HashMap;

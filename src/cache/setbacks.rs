@@ -28,6 +28,16 @@ struct Setback {
 }
 
 impl Setbacks {
+    /// What the remembered errors take, in bytes.
+    pub(super) fn size(&self) -> usize {
+        let setbacks = [&self.back_off, &self.refusal, &self.retry_after];
+        let sizes = setbacks
+            .into_iter()
+            .flatten()
+            .map(|setback| setback.error.size());
+        sizes.fold(0, usize::saturating_add)
+    }
+
     /// Of a `Retry-After` that runs and a new one, the one that ends later counts.
     pub(super) fn note_retry_after(&mut self, error: &Arc<Error>, now: Moment) {
         let Some(retry_after) = error.retry_after() else {

@@ -271,6 +271,11 @@ impl Slot {
         self.setbacks.next_call()
     }
 
+    /// What remembered errors take, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.setbacks.size()
+    }
+
     /// The moment after which nothing in the slot matters any more, unless a fetch runs.
     pub(super) fn forgettable_from(&self) -> Option<Deadline> {
         let ends = self.next_call().into_iter().chain(self.pause);

@@ -3,7 +3,6 @@
 //! The two live apart because the store may drop a token at any moment, which must break neither
 //! single flight nor back-off. One lock guards every decision; it is never held across an await.
 
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "schedules")]
@@ -14,16 +13,12 @@ use std::sync::{Mutex, MutexGuard};
 use super::flight::{Departure, FetchIds};
 use super::held::{Held, Phase};
 use super::slot::{Answer, Slot};
+use super::slot_map::{Key, SlotMap};
 use crate::clock::{Deadline, Moment};
 use crate::oauth::{Error, Freshness, ProviderName, Token, TokenRequest};
 
-/// How many keys may have their failures remembered; beyond it half of them are forgotten, whichever
-/// they are.
-const FAILURES_REMEMBERED_FOR: usize = 4096;
 /// What a token takes in the store beside its own bytes: the key's and value's counts and the store's lists.
 const OVERHEAD: usize = 400;
-
-type Key = Arc<TokenRequest>;
 
 /// A fetch to carry out for a key.
 #[derive(Debug)]
@@ -36,7 +31,7 @@ pub(super) struct Start {
 #[derive(Debug)]
 pub(super) struct Slots {
     tokens: moka::sync::Cache<Key, Arc<Held>>,
-    slots: Mutex<HashMap<Key, Slot>>,
+    slots: Mutex<SlotMap>,
     ids: FetchIds,
 }
 
@@ -76,10 +71,9 @@ impl Slots {
     ) -> (Answer, Option<Start>) {
         let mut slots = self.lock();
         let held = self.tokens.get(key);
-        make_room(&mut slots, now);
-        let slot = slots.entry(Arc::clone(key)).or_default();
+        let slot = slots.slot(key);
         let (answer, departure) = slot.ask(held.as_ref(), freshness, now, &self.ids, room);
-        drop_if_idle(&mut slots, key, now);
+        slots.settle(key, now);
         (answer, departure.map(|departure| start(key, departure)))
     }
 
@@ -92,7 +86,7 @@ impl Slots {
     ) -> Option<Start> {
         let mut slots = self.lock();
         let held = self.tokens.get(&key);
-        let slot = slots.entry(Arc::clone(&key)).or_default();
+        let slot = slots.slot(&key);
         let Departure {
             fetch,
             purpose,
@@ -103,7 +97,7 @@ impl Slots {
             self.tokens.insert(Arc::clone(&key), held);
         }
         landing.tell(landed.outcome);
-        drop_if_idle(&mut slots, &key, now);
+        slots.settle(&key, now);
         landed.departure.map(|departure| start(&key, departure))
     }
 
@@ -122,7 +116,7 @@ impl Slots {
                 self.tokens.invalidate(&**key);
                 continue;
             }
-            let slot = slots.get(&**key);
+            let slot = slots.get(&key);
             let due = slot.map_or(Some(held.renewable_from), |slot| slot.renewal_due(&held));
             let later = due.filter(|due| !due.passed(now)).unwrap_or(held.ends);
             next = Some(next.map_or(later, |next| next.earlier(later)));
@@ -130,9 +124,10 @@ impl Slots {
                 && held.is_used()
                 && let Some(permit) = admit(&key)
             {
-                let slot = slots.entry(Arc::clone(&key)).or_default();
+                let slot = slots.slot(&key);
                 let departure = slot.renew(&held, now, &self.ids);
                 starts.extend(departure.map(|departure| (start(&key, departure), permit)));
+                slots.settle(&key, now);
             }
         }
         (starts, next)
@@ -164,7 +159,7 @@ impl Slots {
     }
 
     /// A lock is never poisoned for good: what it guards is whole between any two statements.
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Slot>> {
+    fn lock(&self) -> MutexGuard<'_, SlotMap> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -182,40 +177,7 @@ fn start(key: &Key, departure: Departure) -> Start {
 }
 
 fn weight(key: &TokenRequest, held: &Held) -> usize {
-    let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    [
-        held.token().size(),
-        key.target.len(),
-        length(&key.resource),
-        length(&key.authorization_details),
-        OVERHEAD,
-    ]
-    .into_iter()
-    .fold(0, usize::saturating_add)
-}
-
-/// Keeps the number of remembered slots within its limit; slots with a fetch under way always stay.
-fn make_room(slots: &mut HashMap<Key, Slot>, now: Moment) {
-    if slots.len() < FAILURES_REMEMBERED_FOR {
-        return;
-    }
-    slots.retain(|_, slot| matters(slot, now));
-    if slots.len() < FAILURES_REMEMBERED_FOR {
-        return;
-    }
-    let mut spared: usize = FAILURES_REMEMBERED_FOR.saturating_div(2);
-    slots.retain(|_, slot| {
-        spared = spared.saturating_sub(1);
-        slot.is_busy() || spared > 0
-    });
-}
-
-fn drop_if_idle(slots: &mut HashMap<Key, Slot>, key: &TokenRequest, now: Moment) {
-    if slots.get(key).is_some_and(|slot| !matters(slot, now)) {
-        slots.remove(key);
-    }
-}
-
-fn matters(slot: &Slot, now: Moment) -> bool {
-    slot.is_busy() || slot.forgettable_from().is_some_and(|end| !end.passed(now))
+    [held.token().size(), key.size(), OVERHEAD]
+        .into_iter()
+        .fold(0, usize::saturating_add)
 }

@@ -104,7 +104,34 @@ pub struct Refusal {
     pub further: serde_json::Map<String, serde_json::Value>,
 }
 
+impl Error {
+    /// The length of what the provider sent and is kept with the error, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Refused(refusal) => refusal.size(),
+            Self::Unavailable { description, .. } => description.len(),
+            _ => 0,
+        }
+    }
+}
+
 impl Refusal {
+    fn size(&self) -> usize {
+        let further = self.further.values().map(|value| match value {
+            serde_json::Value::String(text) => text.len(),
+            other => other.to_string().len(),
+        });
+        let texts = [
+            self.error.len(),
+            self.description.as_ref().map_or(0, String::len),
+        ];
+        texts
+            .into_iter()
+            .chain(further)
+            .fold(0, usize::saturating_add)
+    }
+
     /// The number of Entra's `AADSTS…` code, if the description begins with one.
     #[must_use]
     pub fn aadsts(&self) -> Option<u32> {

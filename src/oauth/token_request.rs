@@ -34,6 +34,18 @@ impl TokenRequest {
     }
 }
 
+impl TokenRequest {
+    /// The length of its texts, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        self.target
+            .len()
+            .saturating_add(length(&self.resource))
+            .saturating_add(length(&self.authorization_details))
+    }
+}
+
 /// The scope that `cluster:namespace:app` stands for; `None` for any other text.
 fn written_out(target: &str) -> Option<String> {
     let mut parts = target.split(':');
