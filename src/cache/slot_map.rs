@@ -167,13 +167,10 @@ mod tests {
     fn a_slot_with_a_fetch_under_way_is_never_forgotten() {
         let mut slots = refused(0, 0);
         let (ids, now) = (FetchIds::default(), moment());
-        let keys: Vec<Key> = (0..2 * FAILURES_REMEMBERED_FOR)
-            .map(|number| {
-                Arc::new(TokenRequest::new(
-                    ProviderName::EntraId,
-                    &number.to_string(),
-                ))
-            })
+        let long = "t".repeat(FAILURES_REMEMBERED_BYTES / 10);
+        let keys: Vec<Key> = (0..20)
+            .map(|number| format!("{number}{long}"))
+            .map(|target| Arc::new(TokenRequest::new(ProviderName::EntraId, &target)))
             .collect();
 
         for key in &keys {
