@@ -196,11 +196,20 @@ impl TokenClient {
 
     fn read(&self, answer: &Answer, begun: Moment) -> Result<Token, Error> {
         self.note_clock_skew(answer);
-        let issued = answer::read(answer.status, &answer.body, answer.retry_after)?;
+        let issued = answer::read(answer.status, &answer.body, answer.retry_after)
+            .inspect_err(|error| self.note_nonsense(error, answer))?;
         if issued.states_no_lifetime() {
             self.setting.metrics.lifetime_missing(self.provider);
         }
         token(&issued, begun)
+    }
+
+    fn note_nonsense(&self, error: &Error, answer: &Answer) {
+        if matches!(error, Error::Nonsense(_)) {
+            let media_type = answer.content_type.as_deref();
+            self.health
+                .log_nonsense(answer.status, media_type, answer.body.len());
+        }
     }
 
     /// `Date` is in whole seconds (RFC 9110 §6.6.1): on average half a second has passed since.

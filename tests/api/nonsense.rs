@@ -42,6 +42,23 @@ async fn f21_an_error_page_is_a_502_that_shows_and_logs_nothing_of_it(
     assert_eq!(log.count("no token from the identity provider"), 1);
 }
 
+#[tokio::test]
+async fn f21_of_an_odd_answer_only_length_and_media_type_are_logged() {
+    let log = Log::begin();
+    let body = "<html>canary</html>";
+    let app = TestApp::with_fault(status(404, "Content-Type: text/html", Some(body))).await;
+
+    app.token(TARGET).await.assert_failed(502, "server_error");
+
+    assert_eq!(
+        log.count("media_type=\"text/html\" length=19"),
+        1,
+        "{}",
+        log.text()
+    );
+    assert_eq!(log.count("canary"), 0);
+}
+
 #[rstest]
 #[case::cut(&TOKEN.as_bytes()[..40])]
 #[case::trailing_bytes(br#"{"access_token":"issued","token_type":"Bearer","expires_in":3599}x"#)]

@@ -202,3 +202,25 @@ async fn f37_no_kind_of_location_is_followed(
     answer.assert_failed(502, "server_error");
     assert_eq!(peer.seen().requests.len(), 1);
 }
+
+#[tokio::test]
+async fn a_refusal_is_logged_once_until_a_token_comes() {
+    let log = Log::begin();
+    let app = TestApp::with_fault(status(400, "", Some(&refusal("invalid_scope")))).await;
+    let refused = "the identity provider refused a token request";
+
+    app.token(TARGET).await.assert_failed(400, "invalid_scope");
+    app.token(OTHER).await.assert_failed(400, "invalid_scope");
+    assert_eq!(log.count(refused), 1);
+    assert_eq!(log.count("error=\"invalid_scope\" aadsts=70011"), 1);
+
+    app.provider.faults().clear();
+    app.fresh_token("api://a.b.third/.default")
+        .await
+        .access_token();
+    app.break_provider(status(400, "", Some(&refusal("invalid_scope"))));
+    app.token("api://a.b.fourth/.default")
+        .await
+        .assert_failed(400, "invalid_scope");
+    assert_eq!(log.count(refused), 2);
+}
