@@ -1,9 +1,11 @@
-//! Limits on what one request, or one outage, may cost (S23; the rest is held by the tests named in `docs/limits.md`).
+//! Limits on what one request, many targets or one outage may cost (F60, S23; the rest is held by the tests named in `docs/limits.md`).
 
+use laredo::dev::Fault;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
-use crate::client::provider;
-use crate::program::Daemon;
+use crate::client::{provider, send};
+use crate::program::{Daemon, command_of, entra, has, skip};
 
 fn details(levels: usize) -> Value {
     let mut details = json!(7);
@@ -81,4 +83,58 @@ async fn s23_an_outage_is_one_line_in_the_log_and_its_end_another() {
     let log = daemon.log().text();
     assert_eq!(log.matches("\"WARN\"").count(), 1, "{log}");
     assert_eq!(log.matches("answers again").count(), 1, "{log}");
+}
+
+/// Asks for as many targets at once as the provider may be asked for.
+async fn ask_for_64(daemon: &Daemon, kind: &str) -> Vec<u16> {
+    let url = format!("http://{}/api/v1/token", daemon.api);
+    let asked: JoinSet<u16> = (0..64)
+        .map(|number| {
+            let url = url.clone();
+            let target = format!("api://{kind}-{number}/.default");
+            let body = json!({"identity_provider": "azuread", "target": target}).to_string();
+            async move {
+                let answer = send("POST", &url, "application/json", &body).await;
+                answer.unwrap().status
+            }
+        })
+        .collect();
+    asked.join_all().await
+}
+
+/// The limit is on what the process asks of the system, which is more than what it keeps: an allocation beyond it
+/// ends the program.
+#[tokio::test]
+async fn f60_within_48_mib_it_survives_huge_answers_and_more_tokens_than_fit() {
+    if !has("prlimit") {
+        return skip("f60_within_48_mib", "there is no prlimit");
+    }
+    let provider = provider().await;
+    let secret = provider.client_secret().unwrap();
+    let limited = ["--data=50331648", env!("CARGO_BIN_EXE_laredo")];
+    let variables = entra(&provider, secret.expose());
+    let daemon = Daemon::of(command_of("prlimit".as_ref(), &limited, &variables)).await;
+    let huge = Fault {
+        body: Some("x".repeat(4 * 1024 * 1024)),
+        ..Fault::default()
+    };
+    let long = Fault {
+        access_token: Some(format!("\"{}\"", "x".repeat(60 * 1024))),
+        ..Fault::default()
+    };
+
+    provider.faults().set([huge]).unwrap();
+    let failed = ask_for_64(&daemon, "huge").await;
+    provider.faults().clear();
+    provider.faults().set([long]).unwrap();
+    for round in 0..16 {
+        assert_eq!(
+            ask_for_64(&daemon, &format!("long-{round}")).await,
+            [200; 64]
+        );
+    }
+
+    assert!(failed.iter().all(|status| *status >= 500), "{failed:?}");
+    let held = daemon.metric("laredo_cache_bytes{cache=\"token\"}").await;
+    assert!(held > 0.0 && held <= 4.0 * 1024.0 * 1024.0, "{held}");
 }

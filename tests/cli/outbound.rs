@@ -1,15 +1,17 @@
-//! Whom the daemon calls, and who may call it: strangers see no byte (S6, S7, S8, S10).
+//! Whom the daemon calls, and who may call it: strangers see no byte (S6, S7, S8, S10, S11).
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
 use laredo::dev::Fault;
 use rstest::rstest;
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::client::{SCOPE, provider};
-use crate::program::Daemon;
+use crate::program::{Daemon, command_of, entra, has, skip};
 
 /// Somebody whom nobody should call.
 struct Trap(TcpListener);
@@ -122,4 +124,64 @@ async fn s6_no_web_page_gets_an_answer(
         "{answer}"
     );
     assert_eq!(provider.calls().count(), 0);
+}
+
+/// The addresses in the lines that strace writes: IP and port, or the path of a socket.
+fn called(trace: &str) -> BTreeSet<String> {
+    let between = |line: &str, begin: &str, end: char| {
+        let (_, rest) = line.split_once(begin)?;
+        Some(rest.split_once(end)?.0.to_owned())
+    };
+    let lines = trace.lines().filter(|line| line.contains("connect("));
+    lines
+        .map(|line| {
+            let port = between(line, "htons(", ')');
+            let address = between(line, "inet_addr(\"", '"');
+            match (address, port) {
+                (Some(address), Some(port)) => format!("{address}:{port}"),
+                _ => line.to_owned(),
+            }
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn s11_the_kernel_sees_calls_to_the_provider_and_to_nobody_else() {
+    if !has("strace") {
+        return skip("s11_the_kernel_sees_calls", "there is no strace");
+    }
+    let provider = provider().await;
+    let secret = provider.client_secret().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let trace = folder.path().join("trace");
+    let arguments = [
+        // The daemon stays the process that was started, and is ended with its handle.
+        "--daemonize",
+        "--follow-forks",
+        "--quiet=all",
+        "--trace=connect",
+        "--signal=none",
+        "--output",
+        trace.to_str().unwrap(),
+        env!("CARGO_BIN_EXE_laredo"),
+    ];
+    let variables = entra(&provider, secret.expose());
+    let daemon = Daemon::of(command_of("strace".as_ref(), &arguments, &variables)).await;
+
+    daemon.token().await;
+    daemon.ask("http://192.0.2.1/.default").await.unwrap();
+    daemon
+        .post(&json!({"identity_provider": "http://192.0.2.2", "target": "a", "resource": "http://192.0.2.3"}))
+        .await
+        .unwrap();
+    let redirect = Fault {
+        redirect: Some("http://127.0.0.1:9/".to_owned()),
+        ..Fault::default()
+    };
+    provider.faults().set([redirect]).unwrap();
+    daemon.ask("api://moved/.default").await.unwrap();
+
+    let expected = provider.base_url().trim_start_matches("http://").to_owned();
+    let trace = std::fs::read_to_string(&trace).unwrap();
+    assert_eq!(called(&trace), BTreeSet::from([expected]), "{trace}");
 }

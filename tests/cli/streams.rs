@@ -1,9 +1,11 @@
-//! Log collectors that go away or get stuck cost log lines and no requests.
+//! Collectors of logs and metrics that go away or get stuck cost log lines and no requests (F77, F81, F82).
 
 use std::io::{Write as _, pipe};
 use std::process::Stdio;
 
 use laredo::dev::{Fault, IdentityProvider};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 use tokio::process::Command;
 
 use crate::client::{LONG, SCOPE, provider};
@@ -121,4 +123,18 @@ async fn f81_a_full_pipe_that_nobody_reads_costs_lines_and_no_requests() {
     serves(&daemon).await;
     drop((unread, daemon));
     filler.join().unwrap();
+}
+
+#[tokio::test]
+async fn f82_a_collector_that_does_not_read_its_metrics_holds_up_nobody() {
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &[]).await;
+    let question = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    // Many answers of 20 KiB each, of which the last ones find no room in any buffer.
+    let mut collector = TcpStream::connect(daemon.operations).await.unwrap();
+    collector.write_all(&question.repeat(1_000)).await.unwrap();
+    serves(&daemon).await;
+
+    assert!(daemon.metric("process_open_fds").await > 0.0);
 }
