@@ -1,7 +1,8 @@
 //! What the provider writes into a token answer, and what the app gets of it (F25–F33, F36, F67).
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use laredo::clock::Clock;
 use laredo::dev::Fault;
 use rstest::rstest;
 use serde_json::json;
@@ -289,11 +290,12 @@ async fn f36_nothing_but_the_token_its_type_and_its_life_is_passed_on() {
 #[tokio::test]
 async fn f67_a_provider_whose_clock_is_off_gives_a_token_for_its_whole_life(#[case] seconds: i64) {
     let app = TestApp::start().await;
+    let now = Clock::system().now().wall();
     let distance = Duration::from_secs(seconds.unsigned_abs());
     let date = if seconds > 0 {
-        SystemTime::now() + distance
+        now + distance
     } else {
-        SystemTime::now() - distance
+        now - distance
     };
     app.break_provider(Fault {
         headers: Some(format!("Date: {}", httpdate::fmt_http_date(date))),
