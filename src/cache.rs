@@ -103,13 +103,11 @@ impl TokenCache {
         request: TokenRequest,
         freshness: Freshness,
     ) -> Result<Served, Failed> {
+        let now = self.clock.now();
         if freshness == Freshness::Cached
-            && let Some(held) = self.slots.fresh(&request, self.clock.now())
+            && let Some(held) = self.slots.fresh(&request, now)
         {
-            return Ok(Served {
-                held,
-                source: Source::Hit,
-            });
+            return Ok(Served::from_memory(held, now));
         }
         let key = Arc::new(request);
         match timeout(self.limits.answer, self.resolve(&key, freshness)).await {
@@ -125,11 +123,11 @@ impl TokenCache {
     ) -> Result<Served, Arc<Error>> {
         loop {
             let (flight, held) = match self.ask(key, freshness) {
-                Answer::Held(held) => return Ok(Served::from_memory(held)),
+                Answer::Held(held) => return Ok(Served::from_memory(held, self.clock.now())),
                 Answer::Failed(error) => return Err(error),
                 Answer::Wait(flight) => {
                     let held = flight.outcome().await?;
-                    return Ok(Served::fetched(held, freshness));
+                    return Ok(Served::fetched(held, freshness, self.clock.now()));
                 }
                 Answer::WaitBriefly(flight, held) => (flight, held),
             };
@@ -138,10 +136,10 @@ impl TokenCache {
             if let Ok(Ok(held)) = renewed
                 && !held.ends.passed(self.clock.now())
             {
-                return Ok(Served::fetched(held, freshness));
+                return Ok(Served::fetched(held, freshness, self.clock.now()));
             }
             if !held.ends.passed(self.clock.now()) {
-                return Ok(Served::from_memory(held));
+                return Ok(Served::from_memory(held, self.clock.now()));
             }
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::held::Held;
+use crate::clock::Moment;
 use crate::oauth::{Error, Freshness};
 
 /// A token, and where it came from.
@@ -13,6 +14,8 @@ pub struct Served {
     pub held: Arc<Held>,
     /// How it was come by.
     pub source: Source,
+    /// When it was found: the moment from which its remaining life is told.
+    pub at: Moment,
 }
 
 /// Where an answer came from, as metrics tell it.
@@ -38,20 +41,20 @@ pub struct Failed {
 }
 
 impl Served {
-    pub(super) fn from_memory(held: Arc<Held>) -> Self {
+    pub(super) fn from_memory(held: Arc<Held>, at: Moment) -> Self {
         let source = if held.renewal_failed() {
             Source::Stale
         } else {
             Source::Hit
         };
-        Self { held, source }
+        Self { held, source, at }
     }
 
-    pub(super) fn fetched(held: Arc<Held>, freshness: Freshness) -> Self {
+    pub(super) fn fetched(held: Arc<Held>, freshness: Freshness, at: Moment) -> Self {
         let source = match freshness {
             Freshness::Cached => Source::Miss,
             Freshness::Renewed => Source::Bypass,
         };
-        Self { held, source }
+        Self { held, source, at }
     }
 }

@@ -40,7 +40,7 @@ async fn token(State(broker): State<Arc<Broker>>, request: Request) -> Response 
         Err(problem) => return problem.answer(),
     };
     match broker.token(request, freshness).await {
-        Ok(served) => answer::token(served.held.token(), broker.now()),
+        Ok(served) => answer::token(served.held.token(), served.at),
         Err(failed) => answer::error(&failed),
     }
 }

@@ -92,7 +92,7 @@ impl Stage {
         request: TokenRequest,
         freshness: Freshness,
     ) -> Result<Got, Failed> {
-        let Served { held, source } = self.cache.token(request, freshness).await?;
+        let Served { held, source, .. } = self.cache.token(request, freshness).await?;
         let answer = held.token().answer(self.clock.now());
         let json: serde_json::Value = serde_json::from_slice(&answer).unwrap();
         Ok(Got {
