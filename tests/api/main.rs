@@ -20,6 +20,7 @@ mod upstream;
 mod answers;
 mod authorization_details;
 mod bodies;
+mod clocks;
 mod cut_off;
 mod description;
 mod first_steps;
