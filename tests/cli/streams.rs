@@ -95,23 +95,29 @@ async fn f81_a_full_pipe_that_nobody_reads_costs_lines_and_no_requests() {
     // Blocks once the pipe is full, until its reader is gone.
     let filler = std::thread::spawn(move || while filling.write_all(&[b'\n'; 4096]).is_ok() {});
     let daemon = Mute::start(&provider, |variables| {
-        let mut command = command(&[], variables);
+        let variables: Vec<_> = variables
+            .iter()
+            .chain(&[("RUST_LOG", "debug")])
+            .copied()
+            .collect();
+        let mut command = command(&[], &variables);
         command.stdout(Stdio::from(writer.try_clone().unwrap()));
         command
     })
     .await
     .0;
-    // Each refusal is a line.
-    let refuse = Fault {
-        status: Some(400),
+    // Each answer that makes no sense is a line.
+    let odd = Fault {
+        status: Some(404),
+        body: Some("<html>".to_owned()),
         ..Fault::default()
     };
-    provider.faults().set([refuse]).unwrap();
+    provider.faults().set([odd]).unwrap();
 
     let dropped = async {
         for number in 0.. {
             let answer = daemon.ask(&format!("api://{number}/.default")).await;
-            assert_eq!(answer.unwrap().status, 400);
+            assert_eq!(answer.unwrap().status, 502);
             if number % 100 == 0 && daemon.metric("laredo_log_lines_dropped").await > 0.0 {
                 return;
             }
