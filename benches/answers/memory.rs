@@ -1,21 +1,27 @@
 //! Resident memory, from `/proc/PID/status`.
 
-use crate::Subject;
-use crate::server::{Placement, Server};
+use std::time::Duration;
+
+use crate::server::Server;
 use crate::throughput::load;
+use crate::{Subject, client};
 
 const CONNECTIONS: u32 = 64;
 const SECONDS: u32 = 5;
 
+/// How long a server that has just started is left alone.
+const SETTLING: Duration = Duration::from_secs(1);
+
 pub(crate) fn measure() {
     for (subject, name) in [(Subject::Laredo, "laredo"), (Subject::Bare, "bare handler")] {
-        let server = Server::warm(subject, Placement::Anywhere);
-        print_memory(&format!("{name}, one token held"), server.id());
+        let server = Server::under(&[], subject);
+        std::thread::sleep(SETTLING);
+        print_memory(&format!("{name}, idle"), server.id());
+        client::ask(server.port, 1);
+        print_memory(&format!("{name}, after one answer"), server.id());
         load(server.port, CONNECTIONS, SECONDS);
-        print_memory(
-            &format!("{name}, after {CONNECTIONS} connections"),
-            server.id(),
-        );
+        let when = format!("{name}, after {CONNECTIONS} connections");
+        print_memory(&when, server.id());
     }
 }
 

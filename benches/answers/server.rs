@@ -6,15 +6,6 @@ use std::time::{Duration, Instant};
 
 use crate::{Subject, bare, client};
 
-/// How a server is started.
-#[derive(Clone, Copy)]
-pub(crate) enum Placement {
-    /// On the first core alone, so that the load can have the second.
-    FirstCore,
-    /// As the system likes.
-    Anywhere,
-}
-
 /// Patience with a server, under valgrind too.
 pub(crate) const START_LIMIT: Duration = Duration::from_secs(60);
 
@@ -37,13 +28,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it and has it answer once: the daemon then holds the token.
-    pub(crate) fn warm(subject: Subject, placement: Placement) -> Self {
-        let wrapper: &[&str] = match placement {
-            Placement::FirstCore => &["taskset", "--cpu-list", "0"],
-            Placement::Anywhere => &[],
-        };
-        let server = Self::under(wrapper, subject);
+    /// Starts it on the first core alone, so that the load can have the second, and has it answer once: the
+    /// daemon then holds the token.
+    pub(crate) fn warm(subject: Subject) -> Self {
+        let server = Self::under(&["taskset", "--cpu-list", "0"], subject);
         client::ask(server.port, 1);
         server
     }

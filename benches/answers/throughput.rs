@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::Subject;
 use crate::client::REQUEST;
-use crate::server::{Placement, Server};
+use crate::server::Server;
 use crate::statistics::{median, range};
 
 const ROUNDS: usize = 9;
@@ -12,8 +12,8 @@ const SECONDS: u32 = 3;
 const CONNECTIONS: u32 = 16;
 
 pub(crate) fn measure() {
-    let laredo = Server::warm(Subject::Laredo, Placement::FirstCore);
-    let bare = Server::warm(Subject::Bare, Placement::FirstCore);
+    let laredo = Server::warm(Subject::Laredo);
+    let bare = Server::warm(Subject::Bare);
     for server in [&laredo, &bare] {
         load(server.port, CONNECTIONS, 1);
     }
