@@ -1,7 +1,8 @@
-//! Limits on what one request, many targets or one outage may cost (F60, S23; the rest is held by the tests named in `docs/limits.md`).
+//! Limits on what one request, many targets or one outage may cost (F50, F60, S23; the rest is held by the tests named in `docs/limits.md`).
 
 use laredo::dev::Fault;
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::client::{provider, send};
@@ -137,4 +138,32 @@ async fn f60_within_48_mib_it_survives_huge_answers_and_more_tokens_than_fit() {
     assert!(failed.iter().all(|status| *status >= 500), "{failed:?}");
     let held = daemon.metric("laredo_cache_bytes{cache=\"token\"}").await;
     assert!(held > 0.0 && held <= 4.0 * 1024.0 * 1024.0, "{held}");
+}
+
+#[tokio::test]
+async fn f50_with_64_descriptors_it_serves_through_a_crowd_and_after_it() {
+    if !has("prlimit") {
+        return skip("f50_with_64_descriptors", "there is no prlimit");
+    }
+    let provider = provider().await;
+    let secret = provider.client_secret().unwrap();
+    let limited = ["--nofile=64", env!("CARGO_BIN_EXE_laredo")];
+    let variables = entra(&provider, secret.expose());
+    let daemon = Daemon::of(command_of("prlimit".as_ref(), &limited, &variables)).await;
+
+    let mut crowd = Vec::new();
+    for number in 0..200 {
+        crowd.push(TcpStream::connect(daemon.api).await.unwrap());
+        if number % 50 == 0 {
+            // A fetch needs descriptors, too: some are kept for it.
+            let answer = daemon.ask(&format!("api://crowd-{number}/.default")).await;
+            assert_eq!(answer.unwrap().status, 200);
+        }
+    }
+    drop(crowd);
+
+    assert_eq!(
+        daemon.ask("api://after/.default").await.unwrap().status,
+        200
+    );
 }
