@@ -44,9 +44,12 @@ start() {
   started+=("$pid")
 }
 
-# Ends a process that `start` began, and waits for it.
+is_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# Ends a process that `start` began, by force if it takes more than 15 s, and waits for it.
 stop() {
   kill "$1" 2>/dev/null || true
+  within 15 is_gone "$1" || kill -KILL "$1" 2>/dev/null || true
   wait "$1" 2>/dev/null || true
 }
 
