@@ -89,7 +89,7 @@ fn decisions_are_half_a_page() {
     }
 }
 
-/// Those for whose language there is no interpreter on this machine are left out, but not `curl`.
+/// Those for whose language there is no interpreter on this machine, or no `curl`, are left out.
 #[test]
 fn what_the_readme_says_to_run_works() {
     let readme = Document::read(&root().join("README.md"));
