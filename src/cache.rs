@@ -111,8 +111,8 @@ impl TokenCache {
         }
         let key = Arc::new(request);
         match timeout(self.limits.answer, self.resolve(&key, freshness)).await {
-            Ok(result) => result.map_err(|error| self.failed(&key, error)),
-            Err(_) => Err(self.failed(&key, Arc::new(Error::TimedOut))),
+            Ok(result) => result.map_err(|error| self.failed(&key, freshness, error)),
+            Err(_) => Err(self.failed(&key, freshness, Arc::new(Error::TimedOut))),
         }
     }
 
@@ -155,11 +155,11 @@ impl TokenCache {
         answer
     }
 
-    fn failed(&self, key: &TokenRequest, error: Arc<Error>) -> Failed {
+    fn failed(&self, key: &TokenRequest, freshness: Freshness, error: Arc<Error>) -> Failed {
         let now = self.clock.now();
         let next_call = self
             .slots
-            .next_call(key)
+            .next_call(key, freshness)
             .map(|deadline| deadline.remaining(now));
         Failed {
             error,

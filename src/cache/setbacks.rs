@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::back_off;
 use super::held::Held;
 use crate::clock::{Deadline, Moment};
-use crate::oauth::Error;
+use crate::oauth::{Error, Freshness};
 
 /// For how long a refusal is answered from memory while there is no token.
 const REFUSAL_REMEMBERED: Duration = Duration::from_secs(2);
@@ -129,9 +129,14 @@ impl Setbacks {
             .any(|setback| setback.runs(now))
     }
 
-    /// When a call upstream is next allowed; `None` if nothing was ever in its way.
-    pub(super) fn next_call(&self) -> Option<Deadline> {
-        [&self.retry_after, &self.back_off, &self.refusal]
+    /// When a call upstream is next allowed; `None` if nothing was ever in its way. Back-off does not bind
+    /// who wants a new token.
+    pub(super) fn next_call(&self, freshness: Freshness) -> Option<Deadline> {
+        let back_off = self
+            .back_off
+            .as_ref()
+            .filter(|_| freshness == Freshness::Cached);
+        [self.retry_after.as_ref(), back_off, self.refusal.as_ref()]
             .into_iter()
             .flatten()
             .map(|setback| setback.until)

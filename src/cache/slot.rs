@@ -145,7 +145,10 @@ impl Slot {
         if !self.running.is_empty() {
             return None;
         }
-        let hindrances = self.next_call().into_iter().chain(self.pause);
+        let hindrances = self
+            .next_call(Freshness::Cached)
+            .into_iter()
+            .chain(self.pause);
         Some(hindrances.fold(held.renewable_from, Deadline::later))
     }
 
@@ -267,8 +270,8 @@ impl Slot {
     }
 
     /// When a call upstream is next allowed; `None` if nothing was ever in its way.
-    pub(super) fn next_call(&self) -> Option<Deadline> {
-        self.setbacks.next_call()
+    pub(super) fn next_call(&self, freshness: Freshness) -> Option<Deadline> {
+        self.setbacks.next_call(freshness)
     }
 
     /// What remembered errors take, in bytes.
@@ -278,7 +281,10 @@ impl Slot {
 
     /// The moment after which nothing in the slot matters any more, unless a fetch runs.
     pub(super) fn forgettable_from(&self) -> Option<Deadline> {
-        let ends = self.next_call().into_iter().chain(self.pause);
+        let ends = self
+            .next_call(Freshness::Cached)
+            .into_iter()
+            .chain(self.pause);
         ends.reduce(Deadline::later)
             .map(|end| end.plus(FAILURES_REMEMBERED))
     }

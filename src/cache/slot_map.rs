@@ -56,7 +56,12 @@ impl SlotMap {
             self.slots.remove(key);
             return;
         }
-        weighed.bytes = weight(key, &weighed.slot);
+        // A slot with a fetch under way cannot be forgotten, so its bytes are no reason to forget others.
+        weighed.bytes = if weighed.slot.is_busy() {
+            0
+        } else {
+            weight(key, &weighed.slot)
+        };
         self.bytes = self.bytes.saturating_add(weighed.bytes);
         if self.is_over(FAILURES_REMEMBERED_FOR, FAILURES_REMEMBERED_BYTES) {
             self.make_room(now);
@@ -118,7 +123,13 @@ mod tests {
 
     /// Has `count` keys refused, each with this much text in it and in its refusal.
     fn refused(count: usize, text: usize) -> SlotMap {
-        let (mut slots, ids, now) = (SlotMap::default(), FetchIds::default(), moment());
+        let mut slots = SlotMap::default();
+        refuse(&mut slots, count, text);
+        slots
+    }
+
+    fn refuse(slots: &mut SlotMap, count: usize, text: usize) {
+        let (ids, now) = (FetchIds::default(), moment());
         for number in 0..count {
             let mut request = TokenRequest::new(ProviderName::EntraId, &number.to_string());
             request.resource = Some("r".repeat(text));
@@ -130,7 +141,6 @@ mod tests {
             slot.land(fetch, Purpose::Caller, Err(error), None, now, &ids);
             slots.settle(&key, now);
         }
-        slots
     }
 
     fn refusal(text: usize) -> Refusal {
@@ -164,8 +174,8 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_with_a_fetch_under_way_is_never_forgotten() {
-        let mut slots = refused(0, 0);
+    fn a_slot_with_a_fetch_under_way_is_never_forgotten_nor_a_reason_to_forget() {
+        let mut slots = refused(1, 0);
         let (ids, now) = (FetchIds::default(), moment());
         let long = "t".repeat(FAILURES_REMEMBERED_BYTES / 10);
         let keys: Vec<Key> = (0..20)
@@ -179,8 +189,13 @@ mod tests {
                 .ask(None, Freshness::Cached, now, &ids, false);
             slots.settle(key, now);
         }
+        assert_eq!(slots.size().0, 1 + keys.len());
 
-        assert_eq!(slots.size().0, keys.len());
+        refuse(&mut slots, 500, 16 * 1024);
+        assert!(
+            keys.iter()
+                .all(|key| slots.get(key).is_some_and(Slot::is_busy))
+        );
     }
 
     #[test]

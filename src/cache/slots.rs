@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::flight::{Departure, FetchIds};
 use super::held::{Held, Phase};
-use super::slot::{Answer, Slot};
+use super::slot::Answer;
 use super::slot_map::{Key, SlotMap};
 use crate::clock::{Deadline, Moment};
 use crate::oauth::{Error, Freshness, ProviderName, Token, TokenRequest};
@@ -139,8 +139,10 @@ impl Slots {
     }
 
     /// When a call upstream is next allowed for the key.
-    pub(super) fn next_call(&self, key: &TokenRequest) -> Option<Deadline> {
-        self.lock().get(key).and_then(Slot::next_call)
+    pub(super) fn next_call(&self, key: &TokenRequest, freshness: Freshness) -> Option<Deadline> {
+        self.lock()
+            .get(key)
+            .and_then(|slot| slot.next_call(freshness))
     }
 
     /// Forgets one provider's refusals and back-off, as its credential has changed.

@@ -43,16 +43,19 @@ async fn is_alive(config: &ClientConfig) -> bool {
 }
 
 async fn status(addresses: &[ListenAddress], path: &str) -> Option<u16> {
+    let urls: Vec<Url> = addresses
+        .iter()
+        .filter_map(|listen| {
+            Url::parse(&format!("http://{}{path}", reachable(listen.address))).ok()
+        })
+        .collect();
+    let hosts = urls.iter().filter_map(Url::host_str).map(str::to_owned);
     let settings = HttpSettings {
-        plain_http_hosts: addresses
-            .iter()
-            .map(|listen| reachable(listen.address).ip().to_string())
-            .collect(),
+        plain_http_hosts: hosts.collect(),
         ..HttpSettings::default()
     };
     let client = HttpClient::new(settings, Clock::system());
-    for listen in addresses {
-        let url = Url::parse(&format!("http://{}{path}", reachable(listen.address))).ok()?;
+    for url in urls {
         if let Ok(answer) = client.get(&url, TIME_LIMIT).await {
             return Some(answer.status);
         }

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::{Failure, retry_after};
@@ -14,7 +15,10 @@ pub const BODY_LIMIT: usize = 256 * 1024;
 /// Room for an answer whose length is not told: a token with many groups fits.
 const FIRST_ROOM: usize = 16 * 1024;
 
-/// An answer that came whole. Redirects are answers too: nobody follows them.
+/// How long to wait for the words that go with 429, or with 503 and a `Retry-After`.
+const PATIENCE_WITH_A_REASON: Duration = Duration::from_millis(250);
+
+/// An answer that came whole, or at least its head where that says it all. Redirects are answers too: nobody follows them.
 pub struct Answer {
     /// The HTTP status, 100–599 and whatever else three digits can say.
     pub status: u16,
@@ -48,12 +52,20 @@ impl Answer {
         let retry_after = only(headers, &RETRY_AFTER)
             .and_then(|field| retry_after::read(field.as_bytes(), date.unwrap_or(now)));
         let content_type = only(headers, &CONTENT_TYPE).map(str::to_owned);
+        let status = response.status().as_u16();
+        let body = if retry_after::pause(status, retry_after).is_some() {
+            // Status and header say it all: that must not get lost with a body that breaks off.
+            let body = timeout(PATIENCE_WITH_A_REASON, read_body(response)).await;
+            body.unwrap_or(Ok(Zeroizing::default())).unwrap_or_default()
+        } else {
+            read_body(response).await?
+        };
         Ok(Self {
-            status: response.status().as_u16(),
+            status,
             content_type,
             retry_after,
             date,
-            body: read_body(response).await?,
+            body,
         })
     }
 }

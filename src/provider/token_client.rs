@@ -44,6 +44,8 @@ pub struct TokenClient {
     setting: Setting,
 }
 
+/// With less time left no try with another credential begins: the refusal says more than a time-out.
+const LEAST_TIME: Duration = Duration::from_millis(250);
 /// Stands for a clock skew that is not known yet.
 const UNKNOWN_SKEW: i64 = i64::MIN;
 
@@ -118,6 +120,9 @@ impl TokenClient {
         let Ok(Some(alternative)) = alternative.await else {
             return result;
         };
+        if self.time_left(deadline) < LEAST_TIME {
+            return result;
+        }
         let result = self
             .attempts(
                 deadline,

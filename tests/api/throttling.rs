@@ -223,3 +223,18 @@ async fn f16_a_valid_token_is_served_inside_retry_after() {
     assert_eq!(during.access_token(), before.access_token());
     assert_eq!(app.provider.calls().count(), 2);
 }
+
+#[tokio::test]
+async fn f13_a_retry_after_holds_though_the_body_breaks_off() {
+    let fault = Fault {
+        truncate: true,
+        ..throttle("7")
+    };
+    let app = TestApp::with_fault(fault).await;
+
+    let answer = app.token(TARGET).await;
+
+    answer.assert_failed(429, "temporarily_unavailable");
+    assert_eq!(answer.retry_after(), 7);
+    assert_eq!(app.provider.calls().count(), 1);
+}

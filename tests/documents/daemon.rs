@@ -54,7 +54,6 @@ impl Daemon {
     pub fn run(&self, language: &str, code: &str) -> Option<String> {
         let is_there = |program| Command::new(program).arg("--version").output().is_ok();
         if code.contains("curl") && !is_there("curl") {
-            eprintln!("not run, for there is no curl: {code}");
             return None;
         }
         let (interpreter, option) = match language {
