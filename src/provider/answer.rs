@@ -28,8 +28,6 @@ const FURTHER_MEMBERS: [&str; 5] = [
     "correlation_id",
     "trace_id",
 ];
-/// A pause after 429 for which the provider named no readable time.
-const ASSUMED_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// An issued token, as the provider stated it.
 #[derive(Debug)]
@@ -61,26 +59,20 @@ struct TokenAnswer {
     refresh_in: Value,
 }
 
-/// Reads an answer. `retry_after` is what its header asked for, 1–300 s.
+/// Reads an answer. `pause`: for how long not to call again, as status and header say together.
 ///
 /// # Errors
 /// Whatever was answered in place of a token.
-pub(super) fn read(
-    status: u16,
-    body: &[u8],
-    retry_after: Option<Duration>,
-) -> Result<Issued, Error> {
-    match status {
-        200 => read_token(body),
-        300..=399 => nonsense("the identity provider answered with a redirect"),
-        429 => Err(Error::Throttled {
-            retry_after: retry_after.unwrap_or(ASSUMED_RETRY_AFTER),
-        }),
-        400..=499 => match read_refusal(status, body) {
+pub(super) fn read(status: u16, body: &[u8], pause: Option<Duration>) -> Result<Issued, Error> {
+    match (status, pause) {
+        (200, _) => read_token(body),
+        (300..=399, _) => nonsense("the identity provider answered with a redirect"),
+        (429, Some(retry_after)) => Err(Error::Throttled { retry_after }),
+        (400..=499, _) => match read_refusal(status, body) {
             Some(refusal) => Err(Error::Refused(Box::new(refusal))),
             None => nonsense("the identity provider refused without saying why"),
         },
-        500..=599 => Err(read_server_error(status, body, retry_after)),
+        (500..=599, _) => Err(read_server_error(status, body, pause)),
         _ => nonsense("the identity provider answered with a status that means nothing here"),
     }
 }

@@ -201,7 +201,7 @@ impl TokenClient {
 
     fn read(&self, answer: &Answer, begun: Moment) -> Result<Token, Error> {
         self.note_clock_skew(answer);
-        let issued = answer::read(answer.status, &answer.body, answer.retry_after)
+        let issued = answer::read(answer.status, &answer.body, answer.pause())
             .inspect_err(|error| self.note_nonsense(error, answer))?;
         if issued.states_no_lifetime() {
             self.setting.metrics.lifetime_missing(self.provider);

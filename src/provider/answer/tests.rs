@@ -169,7 +169,6 @@ fn claims_are_whole_or_absent() {
 }
 
 #[rstest]
-#[case(429, None, Some(5))]
 #[case(429, Some(7), Some(7))]
 #[case(503, Some(7), Some(7))]
 fn throttling_tells_when_to_come_back(
