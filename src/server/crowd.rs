@@ -165,9 +165,20 @@ impl Crowd {
 impl Whom {
     fn includes(self, phase: Phase) -> bool {
         match phase {
-            Phase::Fresh | Phase::Idle => true,
-            Phase::Head | Phase::Closing => self == Self::AnyNotAtWork,
+            Phase::Idle => true,
+            Phase::Fresh | Phase::Head | Phase::Closing => self == Self::AnyNotAtWork,
             Phase::Body | Phase::Answer => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_was_just_accepted_leaves_only_at_the_full_cap() {
+        assert!(!Whom::Idle.includes(Phase::Fresh));
+        assert!(Whom::AnyNotAtWork.includes(Phase::Fresh));
     }
 }
