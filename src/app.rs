@@ -4,6 +4,7 @@ mod background;
 mod listen;
 mod prefetch;
 mod providers;
+mod verifiers;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 pub use listen::StartError;
 pub use providers::{ProviderParts, parts};
+pub use verifiers::HOW_TO_SWITCH_ON;
 
 use crate::broker::Broker;
 use crate::cache::CacheLimits;
@@ -87,6 +89,7 @@ impl App {
             &mut background,
             &broker,
             parts.credentials,
+            (parts.metadata, parts.http),
             &metrics,
             &reload,
         );

@@ -1,18 +1,32 @@
 //! The daemon's public interface: picks the provider, asks the cache, counts once.
 
+mod introspection;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::cache::{CacheLimits, Failed, Served, Source, TokenCache};
 use crate::clock::{Clock, Moment};
-use crate::metrics::{CacheResult, Metrics};
+use crate::metrics::{CacheKind, CacheResult, Metrics};
 use crate::oauth::{Error, Flow, Freshness, ProviderName, TokenRequest};
-use crate::provider::Provider;
+use crate::provider::TokenClient;
+use crate::verifier::{Verdicts, Verifier};
+
+/// What a provider can do for the app. What it cannot is `None`, decided at start.
+pub struct Provider {
+    /// Its name.
+    pub name: ProviderName,
+    /// Gets tokens for the app itself.
+    pub token_client: Option<TokenClient>,
+    /// Tells valid tokens from others.
+    pub verifier: Option<Verifier>,
+}
 
 /// Answers every question that a front end may put.
 pub struct Broker {
     providers: Arc<HashMap<ProviderName, Provider>>,
     cache: Arc<TokenCache>,
+    verdicts: Verdicts,
     metrics: Arc<Metrics>,
     clock: Clock,
 }
@@ -31,10 +45,12 @@ impl Broker {
             .collect();
         let providers = Arc::new(providers);
         let names: Vec<_> = providers.keys().copied().collect();
+        let verdicts = Verdicts::new(limits.max_bytes);
         let cache = TokenCache::new(names, limits, clock.clone(), fetch_from(&providers));
         Self {
             providers,
             cache,
+            verdicts,
             metrics,
             clock,
         }
@@ -53,7 +69,7 @@ impl Broker {
         self.supports(provider)?;
         let result = self.cache.token(request, freshness).await;
         self.metrics
-            .cache_request(provider, cache_result(&result, freshness));
+            .cache_request(CacheKind::Token, provider, cache_result(&result, freshness));
         result
     }
 
@@ -89,19 +105,25 @@ impl Broker {
         self.providers.keys().copied().collect()
     }
 
-    /// Keeps what a provider's metadata tells up to date, for as long as it is polled.
-    pub async fn discover(&self, name: ProviderName) {
+    /// Keeps a provider's keys up to date, for as long as it is polled.
+    pub async fn keep_keys(&self, name: ProviderName) {
         let provider = self.providers.get(&name);
-        if let Some(client) = provider.and_then(|provider| provider.token_client.as_ref()) {
-            client.discover().await;
+        if let Some(verifier) = provider.and_then(|provider| provider.verifier.as_ref()) {
+            verifier.keep_keys().await;
         }
     }
 
     /// All metrics, as of now.
     #[must_use]
     pub fn rendered_metrics(&self) -> Vec<u8> {
-        let (entries, bytes) = self.cache.size();
-        self.metrics.cache_size(entries, bytes);
+        self.metrics.cache_size(CacheKind::Token, self.cache.size());
+        self.metrics
+            .cache_size(CacheKind::Introspection, self.verdicts.size());
+        let verifiers = self.providers.values();
+        for verifier in verifiers.filter_map(|provider| provider.verifier.as_ref()) {
+            let (age, skipped) = (verifier.keys_age(), verifier.keys_skipped());
+            self.metrics.keys(verifier.provider(), age, skipped);
+        }
         self.metrics.render()
     }
 }

@@ -2,9 +2,11 @@
 
 mod aadsts;
 mod check;
+mod daemon;
 #[cfg(feature = "dev")]
 mod dev;
 mod healthcheck;
+mod introspect;
 mod output;
 mod private_memory;
 mod serve;
@@ -42,6 +44,7 @@ enum Command {
     #[cfg(feature = "dev")]
     Dev(dev::Arguments),
     Token(token::Arguments),
+    Introspect(introspect::Arguments),
     Check(check::Arguments),
     Healthcheck(healthcheck::Arguments),
 }
@@ -84,6 +87,7 @@ fn dispatch(command: Option<Command>, environment: Environment) -> ExitCode {
         #[cfg(feature = "dev")]
         Command::Dev(_) => dev::run(environment),
         Command::Token(arguments) => token::run(&arguments, environment),
+        Command::Introspect(arguments) => introspect::run(arguments, environment),
         Command::Check(arguments) => check::run(&arguments, environment),
         Command::Healthcheck(_) => healthcheck::run(environment),
     }

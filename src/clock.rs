@@ -6,6 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use rustix::time::{ClockId, clock_gettime};
 
+/// The longest time between two looks at the clock.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
 /// Tells the time. Clones share one offset, by which tests move it.
 #[derive(Clone, Debug)]
 pub struct Clock {
@@ -58,6 +61,18 @@ impl Clock {
         Moment {
             boot: boot.shifted(self.offsets.boot_millis.load(Ordering::Relaxed)),
             wall: wall.shifted(self.offsets.wall_millis.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Returns when the deadline has passed. A timer does not run while the machine sleeps, so the clock is looked
+    /// at every now and then.
+    pub async fn sleep_until(&self, deadline: Deadline) {
+        loop {
+            let remaining = deadline.remaining(self.now());
+            if remaining.is_zero() {
+                return;
+            }
+            tokio::time::sleep(remaining.min(LONGEST_SLEEP)).await;
         }
     }
 
@@ -135,6 +150,13 @@ impl Moment {
             boot: self.boot.after(duration),
             wall: self.wall.after(duration),
         }
+    }
+
+    /// The time since an earlier moment, by the clock on which more has passed.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        let by_boot = earlier.boot.until(self.boot);
+        by_boot.max(earlier.wall.until(self.wall))
     }
 
     /// Wall time, for comparison with dates that others name.

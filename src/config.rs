@@ -8,6 +8,7 @@ mod endpoint;
 mod entra;
 mod host;
 mod http;
+mod introspection;
 mod listener;
 mod log;
 mod problem;
@@ -19,13 +20,13 @@ mod variables;
 use std::ffi::OsString;
 
 use crate::http_client::HttpSettings;
-use crate::oauth::ProviderName;
 use catalogue::Variables;
 use problem::Noted;
 
 pub use client::ClientConfig;
 pub use documentation::documentation;
 pub use entra::{ClientAuth, EntraConfig, TokenEndpoint};
+pub use introspection::IntrospectionConfig;
 pub use listener::{ApiConfig, ListenAddress, OperationsConfig, Presence};
 pub use log::{LogConfig, LogFormat};
 pub use problem::Problems;
@@ -88,8 +89,8 @@ impl Config {
         let plain_http_hosts = host_names(&http);
         let providers = ProvidersConfig::read(variables, &on, plain_http_hosts, problems);
         client::check(variables, problems);
-        let (api, http) = (api?, http?);
-        let warnings = warnings(&api, &http, &on);
+        let (api, http, providers) = (api?, http?, providers?);
+        let warnings = warnings(&api, &http, &providers);
         Ok(Self {
             api,
             operations: operations?,
@@ -98,7 +99,7 @@ impl Config {
             shutdown: shutdown?,
             http,
             log: log?,
-            providers: providers?,
+            providers,
             warnings,
         })
     }
@@ -108,7 +109,11 @@ fn host_names(http: &Result<HttpSettings, Noted>) -> &[String] {
     http.as_ref().map_or(&[], |http| &http.plain_http_hosts)
 }
 
-fn warnings(api: &ApiConfig, http: &HttpSettings, on: &[ProviderName]) -> Vec<&'static str> {
+fn warnings(
+    api: &ApiConfig,
+    http: &HttpSettings,
+    providers: &ProvidersConfig,
+) -> Vec<&'static str> {
     let found = [
         (
             !api.is_loopback(),
@@ -123,7 +128,7 @@ fn warnings(api: &ApiConfig, http: &HttpSettings, on: &[ProviderName]) -> Vec<&'
             "LAREDO_PLAIN_HTTP_HOSTS is set: secrets and tokens go there unencrypted, which suits test networks only",
         ),
         (
-            on.is_empty(),
+            providers.entra.is_none(),
             "no identity provider is on: every request for a token will be refused",
         ),
     ];

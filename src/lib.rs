@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 #[cfg(feature = "dev")]
 pub mod dev;
+pub mod discovery;
 pub mod frontends;
 pub mod http_client;
 pub mod json;
@@ -17,3 +18,4 @@ pub mod provider;
 pub mod secret;
 pub mod server;
 pub mod telemetry;
+pub mod verifier;

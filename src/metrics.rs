@@ -3,10 +3,11 @@
 //! Labels come from closed sets: a provider's canonical name, a route, a status, an outcome. Handles
 //! for the common cases are looked up beforehand, so that counting a request allocates nothing.
 
+mod cache;
+mod introspection;
 mod labels;
 mod registrar;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use prometheus::{
@@ -14,7 +15,9 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
-pub use labels::{CacheResult, Operation, Outcome, Route};
+use cache::CacheMetrics;
+use introspection::IntrospectionMetrics;
+pub use labels::{CacheKind, CacheResult, IntrospectionResult, Operation, Outcome, Route};
 use registrar::Registrar;
 
 use crate::oauth::ProviderName;
@@ -23,38 +26,18 @@ use crate::oauth::ProviderName;
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    cache_requests: HashMap<ProviderName, CacheRequests>,
-    cache_entries: IntGauge,
-    cache_bytes: IntGauge,
+    caches: CacheMetrics,
+    introspection: IntrospectionMetrics,
     http_requests: IntCounterVec,
     http_durations: HistogramVec,
     token_successes: (IntCounter, Histogram),
+    introspection_successes: (IntCounter, Histogram),
     upstream_requests: IntCounterVec,
     upstream_durations: HistogramVec,
     lifetimes_missing: IntCounterVec,
     credential_reload_errors: IntCounterVec,
     clock_skew: GaugeVec,
     log_lines_dropped: IntGauge,
-}
-
-#[derive(Debug)]
-struct CacheRequests {
-    hit: IntCounter,
-    stale: IntCounter,
-    miss: IntCounter,
-    bypass: IntCounter,
-}
-
-impl CacheRequests {
-    fn new(requests: &IntCounterVec, provider: ProviderName) -> Self {
-        let of = |result| requests.with_label_values(&["token", provider.as_str(), result]);
-        Self {
-            hit: of("hit"),
-            stale: of("stale"),
-            miss: of("miss"),
-            bypass: of("bypass"),
-        }
-    }
 }
 
 impl Metrics {
@@ -69,11 +52,6 @@ impl Metrics {
         registry.register(Box::new(
             prometheus::process_collector::ProcessCollector::for_self(),
         ))?;
-        let cache_requests = register.counters(
-            "laredo_cache_requests_total",
-            "Requests for a token, by where the answer came from.",
-            &["cache", "identity_provider", "result"],
-        )?;
         let http_requests = register.counters(
             "laredo_http_requests_total",
             "Requests to the API listener.",
@@ -84,11 +62,13 @@ impl Metrics {
             "Time from a request's head to its answer, in seconds.",
             &["route", "status"],
         )?;
-        let success = [Route::Token.as_str(), "200"];
-        let token_successes = (
-            http_requests.with_label_values(&success),
-            http_durations.with_label_values(&success),
-        );
+        let successes = |route: Route| {
+            let labels = [route.as_str(), "200"];
+            (
+                http_requests.with_label_values(&labels),
+                http_durations.with_label_values(&labels),
+            )
+        };
         let credential_reload_errors = register.counters(
             "laredo_credential_reload_errors_total",
             "Looks at a credential's file that found nothing usable; the last good one stays.",
@@ -104,18 +84,13 @@ impl Metrics {
                 counters.with_label_values(&[provider.as_str()]);
             }
         }
-        let of_provider =
-            |&provider: &ProviderName| (provider, CacheRequests::new(&cache_requests, provider));
         Ok(Self {
-            cache_requests: providers.iter().map(of_provider).collect(),
-            cache_entries: register.cache_gauge("laredo_cache_entries", "Tokens held.")?,
-            cache_bytes: register.cache_gauge(
-                "laredo_cache_bytes",
-                "Memory that held tokens take, in bytes.",
-            )?,
+            caches: CacheMetrics::new(&register, providers)?,
+            introspection: IntrospectionMetrics::new(&register, providers)?,
+            token_successes: successes(Route::Token),
+            introspection_successes: successes(Route::Introspect),
             http_requests,
             http_durations,
-            token_successes,
             upstream_requests: register.counters(
                 "laredo_upstream_requests_total",
                 "Calls to identity providers, retries included.",
@@ -144,23 +119,34 @@ impl Metrics {
     }
 
     /// Counts an answered cache request, once.
-    pub fn cache_request(&self, provider: ProviderName, result: CacheResult) {
-        let Some(requests) = self.cache_requests.get(&provider) else {
-            return;
-        };
-        match result {
-            CacheResult::Hit => requests.hit.inc(),
-            CacheResult::Stale => requests.stale.inc(),
-            CacheResult::Miss => requests.miss.inc(),
-            CacheResult::Bypass => requests.bypass.inc(),
-        }
+    pub fn cache_request(&self, kind: CacheKind, provider: ProviderName, result: CacheResult) {
+        self.caches.request(kind, provider, result);
+    }
+
+    /// Notes how much a cache holds, in number and bytes.
+    pub fn cache_size(&self, kind: CacheKind, (entries, bytes): (u64, u64)) {
+        self.caches.size(kind, entries, bytes);
+    }
+
+    /// Counts an introspection; `None`: of a token that is no provider's.
+    pub fn introspection(&self, provider: Option<ProviderName>, result: IntrospectionResult) {
+        self.introspection.answered(provider, result);
+    }
+
+    /// Notes how old a provider's keys are, and how many of its entries are not used.
+    pub fn keys(&self, provider: ProviderName, age: Duration, skipped: usize) {
+        self.introspection.keys(provider, age, skipped);
     }
 
     /// Counts an answer of the API listener.
     pub fn http_request(&self, route: Route, status: u16, duration: Duration) {
         let seconds = duration.as_secs_f64();
-        if (route, status) == (Route::Token, 200) {
-            let (requests, durations) = &self.token_successes;
+        let resolved = match (route, status) {
+            (Route::Token, 200) => Some(&self.token_successes),
+            (Route::Introspect, 200) => Some(&self.introspection_successes),
+            _ => None,
+        };
+        if let Some((requests, durations)) = resolved {
             requests.inc();
             durations.observe(seconds);
             return;
@@ -207,14 +193,6 @@ impl Metrics {
         self.clock_skew
             .with_label_values(&[provider.as_str()])
             .set(seconds);
-    }
-
-    /// Notes how many tokens are held and how many bytes they take.
-    pub fn cache_size(&self, entries: u64, bytes: u64) {
-        self.cache_entries
-            .set(i64::try_from(entries).unwrap_or(i64::MAX));
-        self.cache_bytes
-            .set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// Notes how many log lines have been lost so far.
@@ -273,7 +251,7 @@ mod tests {
     fn a_provider_that_is_off_is_not_counted() {
         let metrics = Metrics::new(&[]).unwrap();
 
-        metrics.cache_request(ProviderName::TokenX, CacheResult::Miss);
+        metrics.cache_request(CacheKind::Token, ProviderName::TokenX, CacheResult::Miss);
 
         assert!(!rendered(&metrics).contains("tokenx"));
     }

@@ -2,12 +2,14 @@
 
 mod error;
 mod grant;
+mod guid;
 mod provider_name;
 mod token;
 mod token_request;
 
 pub use error::{Error, Refusal};
 pub use grant::client_credentials;
+pub use guid::is_guid;
 pub use provider_name::ProviderName;
 pub use token::{Lifetime, Token};
 pub use token_request::{Flow, Freshness, Purpose, TokenRequest};

@@ -9,7 +9,10 @@ use jsonschema::Validator;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-const OPERATION: &str = "/paths/~1api~1v1~1token/post";
+const OPERATIONS: [&str; 2] = [
+    "/paths/~1api~1v1~1token/post",
+    "/paths/~1api~1v1~1introspect/post",
+];
 
 fn document() -> Value {
     serde_json::from_str(include_str!("../docs/openapi.json")).unwrap()
@@ -22,9 +25,13 @@ fn schema(name: &str) -> Validator {
     jsonschema::draft202012::new(&root).unwrap()
 }
 
-/// Every media type's object below the operation, with the name of the part that it belongs to.
+/// Every media type's object below the operations, with the name of the part that it belongs to.
 fn contents(document: &Value) -> Vec<(String, Value)> {
-    let operation = document.pointer(OPERATION).unwrap();
+    let operations = OPERATIONS.map(|pointer| document.pointer(pointer).unwrap());
+    operations.into_iter().flat_map(contents_of).collect()
+}
+
+fn contents_of(operation: &Value) -> Vec<(String, Value)> {
     let request = ("request".to_owned(), &operation["requestBody"]);
     let responses = operation["responses"].as_object().unwrap();
     std::iter::once(request)
@@ -113,12 +120,21 @@ fn every_example_fits_its_schema() {
     assert!(seen > 10, "only {seen} examples were found");
 }
 
+/// Every response of every operation, with its status.
+fn responses() -> Vec<(String, Value)> {
+    let document = document();
+    OPERATIONS
+        .iter()
+        .flat_map(|pointer| {
+            let responses = document.pointer(pointer).unwrap()["responses"].as_object();
+            responses.unwrap().clone()
+        })
+        .collect()
+}
+
 #[test]
 fn every_answer_may_not_be_stored_or_sniffed() {
-    let document = document();
-    let responses = document.pointer(OPERATION).unwrap()["responses"].as_object();
-
-    for (status, response) in responses.unwrap() {
+    for (status, response) in responses() {
         let headers = response["headers"].as_object().unwrap();
         assert!(headers.contains_key("Cache-Control"), "{status}");
         assert!(headers.contains_key("X-Content-Type-Options"), "{status}");
@@ -127,10 +143,7 @@ fn every_answer_may_not_be_stored_or_sniffed() {
 
 #[test]
 fn only_429_and_503_have_a_time_to_try_again() {
-    let document = document();
-    let responses = document.pointer(OPERATION).unwrap()["responses"].as_object();
-
-    for (status, response) in responses.unwrap() {
+    for (status, response) in responses() {
         let expected = matches!(status.as_str(), "429" | "503");
         assert_eq!(
             !response["headers"]["Retry-After"].is_null(),
@@ -179,6 +192,25 @@ fn a_request_that_is_refused_does_not_fit(#[case] request: Value) {
 #[case::the_providers_own("ErrorResponse", json!({"error": "interaction_required", "error_description": "AADSTS50076: …", "error_codes": [50076], "suberror": "basic_action", "claims": "{\"access_token\":{}}", "error_uri": "https://e.example", "correlation_id": "1", "trace_id": "2"}))]
 fn an_answer_fits(#[case] name: &str, #[case] answer: Value) {
     assert!(schema(name).is_valid(&answer));
+}
+
+/// What clients of Texas send and get.
+#[rstest]
+#[case::named("IntrospectRequest", json!({"identity_provider": "tokenx", "token": "a.b.c"}))]
+#[case::stock_client("IntrospectRequest", json!({"token": "a.b.c", "token_type_hint": "access_token"}))]
+#[case::valid("IntrospectResponse", json!({"active": true, "aud": "my-target", "exp": 1, "tid": "tokenx"}))]
+#[case::invalid("IntrospectResponse", json!({"active": false, "error": "token is expired"}))]
+fn an_introspection_fits(#[case] name: &str, #[case] value: Value) {
+    assert!(schema(name).is_valid(&value));
+}
+
+#[rstest]
+#[case::no_token("IntrospectRequest", json!({"identity_provider": "tokenx"}))]
+#[case::no_verdict("IntrospectResponse", json!({"aud": "a"}))]
+#[case::claims_of_an_invalid_token("IntrospectResponse", json!({"active": false, "error": "x", "sub": "a"}))]
+#[case::valid_with_an_error("IntrospectResponse", json!({"active": true, "error": "x"}))]
+fn an_introspection_out_of_shape_does_not_fit(#[case] name: &str, #[case] value: Value) {
+    assert!(!schema(name).is_valid(&value));
 }
 
 #[rstest]

@@ -116,6 +116,7 @@ fn s1_secrets_are_exposed_in_few_known_places() {
     let known = [
         "src/app/providers.rs",
         "src/cli/dev.rs",
+        "src/cli/introspect.rs",
         "src/cli/token.rs",
         "src/config/",
         "src/dev/",

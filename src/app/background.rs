@@ -1,4 +1,4 @@
-//! What goes on without any request: renewals, metadata, and a look at the credentials' files.
+//! What goes on without any request: renewals, metadata, keys, and a look at the credentials' files.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::broker::Broker;
+use crate::discovery::Metadata;
+use crate::http_client::HttpClient;
 use crate::metrics::Metrics;
 use crate::oauth::ProviderName;
 use crate::provider::Credentials;
@@ -19,6 +21,7 @@ pub(super) fn spawn(
     background: &mut JoinSet<()>,
     broker: &Arc<Broker>,
     credentials: Vec<(ProviderName, Arc<Credentials>)>,
+    (metadata, http): (Vec<Arc<Metadata>>, Arc<HttpClient>),
     metrics: &Arc<Metrics>,
     reload: &Arc<Notify>,
 ) {
@@ -26,7 +29,11 @@ pub(super) fn spawn(
     background.spawn(async move { cache.renew_when_due().await });
     for name in broker.providers() {
         let broker = Arc::clone(broker);
-        background.spawn(async move { broker.discover(name).await });
+        background.spawn(async move { broker.keep_keys(name).await });
+    }
+    for metadata in metadata {
+        let (http, metrics) = (Arc::clone(&http), Arc::clone(metrics));
+        background.spawn(async move { metadata.keep(&http, &metrics).await });
     }
     for (name, credentials) in credentials {
         let (broker, metrics) = (Arc::clone(broker), Arc::clone(metrics));

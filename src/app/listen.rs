@@ -18,6 +18,8 @@ pub enum StartError {
     Bind(&'static str, io::Error),
     /// The metrics contradict each other.
     Metrics(prometheus::Error),
+    /// The system gives no threads.
+    Threads(io::Error),
 }
 
 impl fmt::Display for StartError {
@@ -35,6 +37,7 @@ impl fmt::Display for StartError {
                 )
             }
             Self::Metrics(error) => write!(formatter, "metrics: {error}"),
+            Self::Threads(error) => write!(formatter, "threads: {error}"),
         }
     }
 }

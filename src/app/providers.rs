@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::StartError;
+use super::verifiers::{Verifiers, metadata};
+use crate::broker::Provider;
 use crate::clock::Clock;
 use crate::config::{ClientAuth, Config, EntraConfig, TokenEndpoint};
+use crate::discovery::Metadata;
 use crate::http_client::{HttpClient, RetryBudget};
 use crate::metrics::Metrics;
 use crate::oauth::ProviderName;
-use crate::provider::{Credentials, Endpoint, Provider, Setting, TokenClient};
+use crate::provider::{Credentials, Endpoint, Setting, TokenClient};
 
 /// What is kept back of the answer's time for everything that is not the fetch itself.
 const LEEWAY: Duration = Duration::from_millis(100);
@@ -20,6 +23,8 @@ pub struct ProviderParts {
     pub providers: Vec<Provider>,
     /// Their credentials, for whoever looks after the files.
     pub credentials: Vec<(ProviderName, Arc<Credentials>)>,
+    /// Their metadata, for whoever keeps them up to date.
+    pub metadata: Vec<Arc<Metadata>>,
     /// What counts their calls.
     pub metrics: Arc<Metrics>,
     /// What makes their calls.
@@ -50,21 +55,26 @@ pub fn parts(
         clock: clock.clone(),
         time_limit: answer.saturating_sub(LEEWAY),
     };
+    let verifiers = Verifiers::new(&setting).map_err(StartError::Threads)?;
     let mut parts = ProviderParts {
         providers: Vec::new(),
         credentials: Vec::new(),
+        metadata: Vec::new(),
         metrics,
         http,
     };
     if let Some(entra) = &config.providers.entra {
-        parts.add_entra(entra, &setting);
+        parts.add_entra(entra, &setting, &verifiers);
     }
     Ok(parts)
 }
 
 impl ProviderParts {
-    fn add_entra(&mut self, entra: &EntraConfig, setting: &Setting) {
+    fn add_entra(&mut self, entra: &EntraConfig, setting: &Setting, verifiers: &Verifiers) {
         let name = ProviderName::EntraId;
+        let metadata = metadata(entra).map(Arc::new);
+        self.metadata.extend(metadata.clone());
+        let verifier = verifiers.entra(entra, metadata.clone());
         let token_client = match &entra.client_auth {
             ClientAuth::None => None,
             ClientAuth::ClientSecret { current, next } => {
@@ -73,25 +83,24 @@ impl ProviderParts {
                     Arc::new(Credentials::new(name, current.clone(), next.clone(), clock));
                 self.credentials.push((name, Arc::clone(&credentials)));
                 let client_id = entra.client_id.clone();
-                let endpoint = endpoint(entra);
-                Some(TokenClient::new(
-                    name,
-                    client_id,
-                    endpoint,
-                    credentials,
-                    setting.clone(),
-                ))
+                let endpoint = endpoint(entra, metadata);
+                endpoint.map(|endpoint| {
+                    TokenClient::new(name, client_id, endpoint, credentials, setting.clone())
+                })
             }
         };
-        self.providers.push(Provider { name, token_client });
+        self.providers.push(Provider {
+            name,
+            token_client,
+            verifier,
+        });
     }
 }
 
-fn endpoint(entra: &EntraConfig) -> Endpoint {
+/// `None` cannot be: a configuration whose endpoint comes from metadata names them.
+fn endpoint(entra: &EntraConfig, metadata: Option<Arc<Metadata>>) -> Option<Endpoint> {
     match &entra.token_endpoint {
-        TokenEndpoint::Known(url) => Endpoint::known(url.clone()),
-        TokenEndpoint::FromMetadata(url) => {
-            Endpoint::from_metadata(url.clone(), entra.issuer.clone())
-        }
+        TokenEndpoint::Known(url) => Some(Endpoint::Known(url.clone())),
+        TokenEndpoint::FromMetadata(_) => metadata.map(Endpoint::FromMetadata),
     }
 }

@@ -13,10 +13,11 @@ use super::aadsts::advice;
 use super::output::{complain, say};
 use super::{Environment, block_on, wrong_configuration};
 use crate::app;
+use crate::broker::Provider;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::oauth::{Error, ProviderName, Purpose, Token, TokenRequest};
-use crate::provider::{Provider, TokenClient};
+use crate::provider::TokenClient;
 
 /// try the configuration: reach each provider, measure clock skew, obtain one token
 #[derive(FromArgs)]
@@ -60,10 +61,15 @@ async fn check(arguments: &Arguments, config: &Config) -> bool {
             return false;
         }
     };
+    for metadata in parts.metadata {
+        let (http, metrics) = (Arc::clone(&parts.http), Arc::clone(&parts.metrics));
+        tokio::spawn(async move { metadata.keep(&http, &metrics).await });
+    }
     let mut is_well = true;
     for provider in parts.providers {
         let target = target(arguments, config, provider.name);
-        is_well &= check_provider(Arc::new(provider), &target).await;
+        is_well &= check_tokens(&provider, &target).await;
+        is_well &= check_introspection(&provider).await;
     }
     is_well
 }
@@ -87,7 +93,7 @@ fn target(arguments: &Arguments, config: &Config, provider: ProviderName) -> Str
         .unwrap_or_else(|| format!("{}/.default", client_id.unwrap_or_default()))
 }
 
-async fn check_provider(provider: Arc<Provider>, target: &str) -> bool {
+async fn check_tokens(provider: &Provider, target: &str) -> bool {
     let name = provider.name;
     let Some(client) = &provider.token_client else {
         say(&format!(
@@ -100,19 +106,35 @@ async fn check_provider(provider: Arc<Provider>, target: &str) -> bool {
         client.credential_name()
     ));
     let request = TokenRequest::new(name, target);
-    let discovery = async {
-        client.discover().await;
-        std::future::pending::<()>().await;
-    };
-    let result = tokio::select! {
-        result = client.token(&request, Purpose::Caller) => result,
-        () = discovery => Err(Error::Internal),
-    };
+    let result = client.token(&request, Purpose::Caller).await;
     tell_skew(name, client);
     match result {
         Ok(token) => tell_token(name, &token),
         Err(error) => tell_error(name, &error),
     }
+}
+
+/// Whether inbound tokens can be verified: that takes the provider's keys.
+async fn check_introspection(provider: &Provider) -> bool {
+    let name = provider.name;
+    let Some(verifier) = &provider.verifier else {
+        say(&format!(
+            "{name}: introspection is off; {}.",
+            app::HOW_TO_SWITCH_ON
+        ));
+        return true;
+    };
+    let keys = tokio::select! {
+        keys = verifier.first_keys() => keys,
+        () = verifier.keep_keys() => return false,
+    };
+    match keys {
+        Ok(keys) => say(&format!(
+            "{name}: publishes {keys} keys that can verify tokens."
+        )),
+        Err(cause) => complain(&format!("{name}: no keys to verify tokens with: {cause}")),
+    }
+    keys.is_ok()
 }
 
 fn tell_skew(name: ProviderName, client: &TokenClient) {

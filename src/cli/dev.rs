@@ -59,6 +59,7 @@ fn pointed_at(provider: &IdentityProvider, environment: Environment) -> Environm
             secret.as_ref().map_or("", |secret| secret.expose()),
         ),
         ("AZURE_OPENID_CONFIG_ISSUER", provider.issuer()),
+        ("AZURE_OPENID_CONFIG_JWKS_URI", provider.jwks_uri()),
         (
             "AZURE_OPENID_CONFIG_TOKEN_ENDPOINT",
             provider.token_endpoint(),
@@ -90,7 +91,8 @@ fn welcome(app: &App, provider: &IdentityProvider) -> String {
         ),
         None => String::new(),
     };
-    let faults = format!("{}/faults", provider.base_url());
+    let base = provider.base_url();
+    let faults = format!("{base}/faults");
     format!(
         "\
 Laredo serves tokens of a built-in identity provider. What an app on Nais would find in its environment:
@@ -103,6 +105,15 @@ Get a token, in another terminal; get it again and see expires_in count down:
 
   curl -s {api}/api/v1/token -H 'Content-Type: application/json' \\
     -d '{{\"identity_provider\": \"azuread\", \"target\": \"api://cluster.namespace.app/.default\"}}'
+
+Ask whether a token is valid for this app; `kind` may also be expired, not_yet_valid, other_audience, other_issuer,
+unknown_key, bad_signature, unsigned, and `claims` is a JSON object of claims to set:
+
+  curl -s {api}/api/v1/introspect -d token=\"$(curl -s {base}/mint -d kind=valid)\"
+
+Let the provider sign with a new key, which is fetched when the first token with it comes:
+
+  curl -s {base}/rotate -X POST
 
 Take the identity provider down, and get the same token all the same; then bring it back:
 

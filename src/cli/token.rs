@@ -1,19 +1,15 @@
 //! `laredo token`: a token from a running daemon, for scripts and curious people.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use argh::FromArgs;
 use serde::Deserialize;
-use url::Url;
 use url::form_urlencoded::Serializer;
 
-use super::healthcheck::reachable;
+use super::daemon::{Call, ask, not_laredo, refusal};
 use super::output::{complain, say};
 use super::{Environment, block_on, wrong_configuration};
-use crate::clock::Clock;
 use crate::config::ClientConfig;
-use crate::http_client::{HttpClient, HttpSettings};
 use crate::oauth::ProviderName;
 use crate::secret::Secret;
 
@@ -32,18 +28,9 @@ pub(super) struct Arguments {
     skip_cache: bool,
 }
 
-/// The daemon answers within 4 s, or within its upstream time-out and a second.
-const TIME_LIMIT: Duration = Duration::from_secs(310);
-
 #[derive(Deserialize)]
 struct TokenAnswer {
     access_token: Secret,
-}
-
-#[derive(Deserialize)]
-struct ErrorAnswer {
-    error: String,
-    error_description: String,
 }
 
 pub(super) fn run(arguments: &Arguments, environment: Environment) -> ExitCode {
@@ -68,7 +55,6 @@ pub(super) fn run(arguments: &Arguments, environment: Environment) -> ExitCode {
 }
 
 async fn token(arguments: &Arguments, config: &ClientConfig) -> Result<Secret, String> {
-    let endpoint = endpoint(config)?;
     let provider = match (&arguments.provider, config.providers.as_slice()) {
         (Some(provider), _) => provider.as_str(),
         (None, [only]) => only.as_str(),
@@ -86,48 +72,12 @@ async fn token(arguments: &Arguments, config: &ClientConfig) -> Result<Secret, S
             "false"
         },
     );
-    let settings = HttpSettings {
-        timeout: TIME_LIMIT,
-        plain_http_hosts: endpoint.host_str().map(str::to_owned).into_iter().collect(),
-        ..HttpSettings::default()
-    };
-    let client = HttpClient::new(settings, Clock::system());
-    let answer = client
-        .post_form(&endpoint, Secret::from(form.finish()).into(), TIME_LIMIT)
-        .await;
-    let answer = answer.map_err(|_| {
-        "no daemon answers; is it running, and NAIS_TOKEN_ENDPOINT or BIND_ADDRESS set as for it?"
-            .to_owned()
-    })?;
+    let answer = ask(config, Call::Token, Secret::from(form.finish())).await?;
     if answer.status == 200 {
         let token: Result<TokenAnswer, _> = serde_json::from_slice(&answer.body);
         return token
             .map(|token| token.access_token)
             .map_err(|_| not_laredo());
     }
-    let error: ErrorAnswer = serde_json::from_slice(&answer.body).map_err(|_| not_laredo())?;
-    Err(format!(
-        "{} (status {}): {}",
-        error.error, answer.status, error.error_description
-    ))
-}
-
-fn not_laredo() -> String {
-    "what answers there is not Laredo".to_owned()
-}
-
-fn endpoint(config: &ClientConfig) -> Result<Url, String> {
-    if let Some(endpoint) = &config.token_endpoint {
-        return Ok(endpoint.clone());
-    }
-    let listen = config
-        .api
-        .addresses
-        .first()
-        .ok_or("BIND_ADDRESS names no address")?;
-    Url::parse(&format!(
-        "http://{}/api/v1/token",
-        reachable(listen.address)
-    ))
-    .map_err(|_| "BIND_ADDRESS makes no URL".to_owned())
+    Err(refusal(&answer))
 }

@@ -88,7 +88,17 @@ catalogue! {
             "The token endpoint. It wins over the metadata's. With neither: \
              `AZURE_AUTHORITY_HOST/TENANT/oauth2/v2.0/token`.";
         azure_openid_config_issuer: String = "AZURE_OPENID_CONFIG_ISSUER",
-            "The issuer. Metadata that names another is refused.";
+            "The issuer. Metadata that names another is refused. Not set: the metadata's, or for a tenant by GUID \
+             `AZURE_AUTHORITY_HOST/TENANT/v2.0`.";
+        azure_openid_config_jwks_uri: String = "AZURE_OPENID_CONFIG_JWKS_URI",
+            "Where the keys are that sign tokens. Not set: where the metadata say, or \
+             `AZURE_AUTHORITY_HOST/TENANT/discovery/v2.0/keys`. Without issuer or keys introspection is off.";
+        azure_app_accepted_audiences: String = "AZURE_APP_ACCEPTED_AUDIENCES",
+            "Audiences of inbound tokens that are accepted besides the client id, such as an Application ID URI. \
+             Comma list.";
+        azure_app_accepted_issuers: String = "AZURE_APP_ACCEPTED_ISSUERS",
+            "Issuers of inbound tokens that are accepted besides the provider's own, such as \
+             `https://sts.windows.net/TENANT/` for v1 tokens. Comma list.";
         azure_authority_host: String = "AZURE_AUTHORITY_HOST" or "https://login.microsoftonline.com",
             "What the derived endpoints begin with; another one for national clouds.";
     }

@@ -5,9 +5,11 @@ use url::Url;
 use super::catalogue::Variables;
 use super::credential::secret;
 use super::endpoint::{base, endpoint, issuer};
+use super::introspection::{self, IntrospectionConfig};
 use super::problem::{Complaint, Noted, Problems};
-use super::value::{identifier, is_guid};
+use super::value::identifier;
 use super::variables::Given;
+use crate::oauth::is_guid;
 use crate::secret::SecretSource;
 
 /// Microsoft Entra ID.
@@ -21,6 +23,10 @@ pub struct EntraConfig {
     pub token_endpoint: TokenEndpoint,
     /// The issuer, if known without metadata; metadata that names another is refused.
     pub issuer: Option<String>,
+    /// Where the metadata are, if something is taken from them.
+    pub metadata: Option<Url>,
+    /// What introspection needs; `None`: it is off.
+    pub introspection: Option<IntrospectionConfig>,
 }
 
 /// How the app proves who it is.
@@ -62,6 +68,9 @@ struct Values {
     token_endpoint: Result<Option<Url>, Noted>,
     metadata: Result<Option<Url>, Noted>,
     issuer: Result<Option<String>, Noted>,
+    jwks_uri: Result<Option<Url>, Noted>,
+    accepted_audiences: Result<Vec<String>, Noted>,
+    accepted_issuers: Result<Vec<String>, Noted>,
     method: Result<Method, Noted>,
 }
 
@@ -89,6 +98,8 @@ impl EntraConfig {
         let client_auth = values.client_auth(secrets, problems);
         let token_endpoint = values.token_endpoint(problems);
         let issuer = values.issuer();
+        let metadata = values.metadata();
+        let introspection = values.introspection();
         let client_id = values.client_id.and_then(|client_id| {
             client_id.ok_or_else(|| {
                 problems.note(
@@ -97,11 +108,15 @@ impl EntraConfig {
                 )
             })
         });
+        let client_id = client_id?;
+        let introspection = introspection?.map(|introspection| introspection.also_for(&client_id));
         Ok(Self {
-            client_id: client_id?,
+            client_id,
             client_auth: client_auth?,
             token_endpoint: token_endpoint?,
             issuer: issuer?,
+            metadata: metadata?,
+            introspection,
         })
     }
 }
@@ -140,6 +155,13 @@ impl Values {
             issuer: v
                 .azure_openid_config_issuer
                 .optional(problems, |text| issuer(text, plain_http_hosts)),
+            jwks_uri: v.azure_openid_config_jwks_uri.optional(problems, url),
+            accepted_audiences: introspection::texts(&v.azure_app_accepted_audiences, problems),
+            accepted_issuers: introspection::issuers(
+                &v.azure_app_accepted_issuers,
+                plain_http_hosts,
+                problems,
+            ),
             method: v.azure_app_client_auth.required(problems, method),
         }
     }
@@ -182,16 +204,42 @@ impl Values {
             .map_err(|_| problems.note("AZURE_AUTHORITY_HOST", "makes no URL with the tenant"))
     }
 
-    /// Derived only where the token endpoint is, and only for a GUID: by a domain name Entra issues no tokens.
+    /// Derived only for a GUID: by a domain name Entra issues no tokens.
     fn issuer(&self) -> Result<Option<String>, Noted> {
-        let derived = self.token_endpoint.clone()?.is_none() && self.metadata.clone()?.is_none();
-        let guid = self
-            .tenant
-            .clone()?
-            .filter(|tenant| derived && is_guid(tenant));
+        let guid = self.tenant.clone()?.filter(|tenant| is_guid(tenant));
+        let derived = self.derived(guid.as_ref(), "v2.0")?;
+        Ok(self.issuer.clone()?.or(derived))
+    }
+
+    /// The metadata that were named; for a tenant by domain name its own, for they alone tell the issuer.
+    fn metadata(&self) -> Result<Option<Url>, Noted> {
+        if self.issuer()?.is_some() {
+            return self.metadata.clone();
+        }
+        let tenant = self.tenant.clone()?;
+        let derived = self.derived(tenant.as_ref(), "v2.0/.well-known/openid-configuration")?;
+        let derived = derived.and_then(|text| Url::parse(&text).ok());
+        Ok(self.metadata.clone()?.or(derived))
+    }
+
+    fn introspection(&self) -> Result<Option<IntrospectionConfig>, Noted> {
+        let tenant = self.tenant.clone()?;
+        let derived = self.derived(tenant.as_ref(), "discovery/v2.0/keys")?;
+        let derived = derived.and_then(|text| Url::parse(&text).ok());
+        let introspection = IntrospectionConfig {
+            accepted_issuers: self.accepted_issuers.clone()?,
+            audiences: self.accepted_audiences.clone()?,
+            jwks_uri: self.jwks_uri.clone()?.or(derived),
+        };
+        let metadata = self.metadata()?;
+        Ok(introspection.if_possible(self.issuer()?.as_ref(), metadata.as_ref()))
+    }
+
+    /// What lies at a path of the tenant, unless metadata were named: then they tell.
+    fn derived(&self, tenant: Option<&String>, path: &str) -> Result<Option<String>, Noted> {
         let authority = self.authority.clone()?;
-        let issuer = guid.map(|tenant| format!("{authority}/{tenant}/v2.0"));
-        Ok(self.issuer.clone()?.or(issuer))
+        let tenant = tenant.filter(|_| !matches!(self.metadata, Ok(Some(_))));
+        Ok(tenant.map(|tenant| format!("{authority}/{tenant}/{path}")))
     }
 }
 

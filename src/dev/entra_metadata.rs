@@ -1,5 +1,7 @@
 //! What Entra publishes about itself: metadata (OpenID Connect Discovery §3) and keys (RFC 7517 §5).
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::SigningKey;
@@ -37,7 +39,8 @@ impl Endpoints {
         })
     }
 
-    pub(super) fn keys_document(&self, key: &SigningKey) -> Value {
-        json!({"keys": [key.jwk(&self.issuer)]})
+    pub(super) fn keys_document(&self, keys: &[Arc<SigningKey>]) -> Value {
+        let keys: Vec<_> = keys.iter().map(|key| key.jwk(&self.issuer)).collect();
+        json!({"keys": keys})
     }
 }

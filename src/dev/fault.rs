@@ -2,7 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What goes wrong with token calls, in the order in which it happens to a call. Every field may be left out;
+/// What a fault happens to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultyEndpoint {
+    /// Calls for a token.
+    #[default]
+    Token,
+    /// Calls for the keys.
+    Keys,
+    /// Calls for the metadata.
+    Metadata,
+}
+
+/// What goes wrong with calls, in the order in which it happens to a call. Every field may be left out;
 /// what is left out stays as it is.
 ///
 /// The members of a token answer are given as JSON text, so that every value can be had (`"3599"` with its
@@ -10,6 +23,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fault {
+    /// What it happens to; calls for a token if nothing is said.
+    pub endpoint: FaultyEndpoint,
     /// Only to calls for this scope, letter by letter.
     pub only_scope: Option<String>,
     /// Only to every n-th call (from 1), counted from when the fault was turned on: 2 is half of them.

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Fault;
 use super::effect::Effect;
+use super::{Fault, FaultyEndpoint};
 
 /// The faults that are on. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -48,9 +48,16 @@ impl Faults {
     }
 
     /// What happens to the call that has just come.
-    pub(super) fn effect(&self, scope: Option<&str>) -> Option<Arc<Effect>> {
+    pub(super) fn effect(
+        &self,
+        endpoint: FaultyEndpoint,
+        scope: Option<&str>,
+    ) -> Option<Arc<Effect>> {
         let mut on = self.lock();
-        let effect = on.iter_mut().find_map(|active| active.turn(scope));
+        let mut here = on
+            .iter_mut()
+            .filter(|active| active.fault.endpoint == endpoint);
+        let effect = here.find_map(|active| active.turn(scope));
         on.retain(|active| !active.used_up());
         effect
     }
@@ -106,7 +113,9 @@ mod tests {
     fn turns(fault: Fault, calls: usize) -> Vec<bool> {
         let faults = Faults::default();
         faults.set([fault]).unwrap();
-        (0..calls).map(|_| faults.effect(None).is_some()).collect()
+        (0..calls)
+            .map(|_| faults.effect(FaultyEndpoint::Token, None).is_some())
+            .collect()
     }
 
     #[test]
@@ -146,9 +155,17 @@ mod tests {
 
         faults.set([fault]).unwrap();
 
-        assert!(faults.effect(Some("a/.default")).is_some());
-        assert!(faults.effect(Some("b/.default")).is_none());
-        assert!(faults.effect(None).is_none());
+        assert!(
+            faults
+                .effect(FaultyEndpoint::Token, Some("a/.default"))
+                .is_some()
+        );
+        assert!(
+            faults
+                .effect(FaultyEndpoint::Token, Some("b/.default"))
+                .is_none()
+        );
+        assert!(faults.effect(FaultyEndpoint::Token, None).is_none());
     }
 
     #[test]
@@ -162,7 +179,7 @@ mod tests {
 
         faults.set([once(503), once(500)]).unwrap();
 
-        faults.effect(None).unwrap();
+        faults.effect(FaultyEndpoint::Token, None).unwrap();
         assert_eq!(faults.on(), [once(500)]);
     }
 

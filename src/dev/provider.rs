@@ -4,8 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::OnceCell;
-
 use crate::secret::Secret;
 
 use super::entra_metadata::Endpoints;
@@ -13,7 +11,8 @@ use super::options::random_guid;
 use super::routes::{Tenant, router};
 use super::secrets::Secrets;
 use super::server::{Server, listener};
-use super::{Calls, Faults, Options};
+use super::signing_keys::SigningKeys;
+use super::{Calls, Faults, Options, SigningKey};
 
 /// A running identity provider. It ends when it is dropped.
 pub struct IdentityProvider {
@@ -114,6 +113,11 @@ impl IdentityProvider {
         self.tenant.secrets.replace(secrets);
     }
 
+    /// From now on these keys are published, and the first of them signs.
+    pub async fn publish_keys(&self, keys: Vec<Arc<SigningKey>>) {
+        self.tenant.signing_keys.publish(keys).await;
+    }
+
     /// The calls so far, and the gate at which they can be held.
     #[must_use]
     pub fn calls(&self) -> &Calls {
@@ -134,7 +138,7 @@ fn tenant(options: Options, base_url: &str) -> io::Result<Tenant> {
         client_id: options.client_id,
         object_id: random_guid(),
         secrets: Secrets::or_random(options.client_secrets)?,
-        signing_key: OnceCell::new_with(options.signing_key),
+        signing_keys: SigningKeys::new(options.signing_key),
         clock: options.clock,
         calls: Calls::default(),
         faults: Faults::default(),

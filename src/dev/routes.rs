@@ -1,6 +1,5 @@
 //! The provider's paths.
 
-use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -13,7 +12,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use serde_json::Value;
-use tokio::sync::OnceCell;
 
 use crate::clock::Clock;
 
@@ -23,8 +21,10 @@ use super::entra_error::EntraError;
 use super::entra_metadata::Endpoints;
 use super::entra_token::{Form, Grant, field};
 use super::fault_routes;
+use super::mint::Order;
 use super::secrets::Secrets;
-use super::{Calls, Faults, SigningKey};
+use super::signing_keys::SigningKeys;
+use super::{Calls, Faults, FaultyEndpoint};
 
 /// The one tenant, and what all calls share.
 pub(super) struct Tenant {
@@ -33,7 +33,7 @@ pub(super) struct Tenant {
     pub(super) object_id: String,
     pub(super) secrets: Secrets,
     pub(super) endpoints: Endpoints,
-    pub(super) signing_key: OnceCell<Arc<SigningKey>>,
+    pub(super) signing_keys: SigningKeys,
     pub(super) clock: Clock,
     pub(super) calls: Calls,
     pub(super) faults: Faults,
@@ -48,6 +48,8 @@ pub(super) fn router(tenant: Arc<Tenant>) -> Router {
             "/{tenant}/v2.0/.well-known/openid-configuration",
             get(metadata),
         )
+        .route("/mint", post(mint))
+        .route("/rotate", post(rotate))
         .with_state(tenant)
         .merge(faults)
 }
@@ -61,30 +63,51 @@ async fn token(
     let form = form(&headers, &body);
     let pending = tenant.calls.arrive(&form);
     pending.pass_gate().await;
-    let effect = tenant.faults.effect(field(&form, "scope"));
-    if let Some(effect) = &effect
-        && let Some(response) = effect.before_answer().await
-    {
-        return response;
-    }
-    let answer = tenant.answer(&name, &form, effect.as_deref()).await;
-    match effect {
-        Some(effect) => effect.change_answer(answer, tenant.now()),
-        None => answer.map(Body::from),
-    }
+    let effect = tenant
+        .faults
+        .effect(FaultyEndpoint::Token, field(&form, "scope"));
+    let answer = async |effect: Option<&Effect>| tenant.answer(&name, &form, effect).await;
+    tenant.with_effect(effect, answer).await
 }
 
 async fn keys(State(tenant): State<Arc<Tenant>>, Path(name): Path<String>) -> Response {
     tenant.calls.count_keys();
-    match tenant.key().await {
-        Ok(key) => tenant.document(&name, &tenant.endpoints.keys_document(key)),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    let effect = tenant.faults.effect(FaultyEndpoint::Keys, None);
+    let answer = async |_: Option<&Effect>| match tenant.signing_keys.published().await {
+        Ok(keys) => tenant.document(&name, &tenant.endpoints.keys_document(&keys)),
+        Err(_) => {
+            EntraError::of_status(StatusCode::INTERNAL_SERVER_ERROR).into_answer(tenant.now())
+        }
+    };
+    tenant.with_effect(effect, answer).await
 }
 
 async fn metadata(State(tenant): State<Arc<Tenant>>, Path(name): Path<String>) -> Response {
     tenant.calls.count_metadata();
-    tenant.document(&name, &tenant.endpoints.metadata_document())
+    let effect = tenant.faults.effect(FaultyEndpoint::Metadata, None);
+    let answer =
+        async |_: Option<&Effect>| tenant.document(&name, &tenant.endpoints.metadata_document());
+    tenant.with_effect(effect, answer).await
+}
+
+/// A token for trying introspection, as text.
+async fn mint(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Response {
+    let order = match serde_urlencoded::from_bytes::<Order>(&body) {
+        Ok(order) => order,
+        Err(error) => return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
+    };
+    match order.mint(&tenant, tenant.now()).await {
+        Ok(token) => format!("{token}\n").into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
+    }
+}
+
+/// From now on a new key signs; the old ones stay published.
+async fn rotate(State(tenant): State<Arc<Tenant>>) -> Response {
+    match tenant.signing_keys.rotate().await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
+    }
 }
 
 /// Entra does not read what is not called a form.
@@ -114,8 +137,8 @@ impl Tenant {
             Ok(grant) => grant,
             Err(refusal) => return refusal.into_answer(self.now()),
         };
-        let signed = match self.key().await {
-            Ok(key) => grant.members(self, key, self.now()),
+        let signed = match self.signing_keys.current().await {
+            Ok(key) => grant.members(self, &key, self.now()),
             Err(failed) => Err(failed),
         };
         let Ok(mut members) = signed else {
@@ -128,12 +151,26 @@ impl Tenant {
         members.into_answer()
     }
 
-    fn document(&self, name: &str, document: &Value) -> Response {
-        let answer = match self.check_name(name) {
+    /// An answer, and what a fault makes of it.
+    async fn with_effect(
+        &self,
+        effect: Option<Arc<Effect>>,
+        answer: impl AsyncFnOnce(Option<&Effect>) -> Answer,
+    ) -> Response {
+        let Some(effect) = effect else {
+            return answer(None).await.map(Body::from);
+        };
+        match effect.before_answer().await {
+            Some(response) => response,
+            None => effect.change_answer(answer(Some(&effect)).await, self.now()),
+        }
+    }
+
+    fn document(&self, name: &str, document: &Value) -> Answer {
+        match self.check_name(name) {
             Ok(()) => answer::json(StatusCode::OK, document.to_string()),
             Err(refusal) => refusal.into_answer(self.now()),
-        };
-        answer.map(Body::from)
+        }
     }
 
     fn check_name(&self, name: &str) -> Result<(), EntraError> {
@@ -141,13 +178,6 @@ impl Tenant {
             true => Ok(()),
             false => Err(EntraError::unknown_tenant(name)),
         }
-    }
-
-    /// The key, made off the runtime's threads when it is first needed.
-    async fn key(&self) -> io::Result<&Arc<SigningKey>> {
-        self.signing_key
-            .get_or_try_init(|| async { tokio::task::spawn_blocking(SigningKey::generate).await? })
-            .await
     }
 
     fn now(&self) -> SystemTime {

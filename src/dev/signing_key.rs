@@ -36,8 +36,15 @@ impl SigningKey {
         }))
     }
 
+    /// Its `kid`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The public key as a JWK (RFC 7517), without `alg`, as Entra publishes its keys.
-    pub(super) fn jwk(&self, issuer: &str) -> Value {
+    #[must_use]
+    pub fn jwk(&self, issuer: &str) -> Value {
         json!({
             "kty": "RSA",
             "use": "sig",
@@ -48,13 +55,18 @@ impl SigningKey {
         })
     }
 
-    /// The claims as a signed JWT, in compact form (RFC 7515 §3.1).
+    /// The claims as a signed JWT with the header that Entra writes.
+    pub(super) fn sign(&self, claims: &impl Serialize) -> io::Result<String> {
+        let header = json!({"typ": "JWT", "alg": "RS256", "kid": self.id});
+        self.sign_as(&header, claims)
+    }
+
+    /// The claims as a signed JWT, in compact form (RFC 7515 §3.1), whatever the header says.
     ///
     /// Made by hand because `jsonwebtoken` wants PKCS #1, which aws-lc-rs does not export, and would parse and
     /// check the key for each token.
-    pub(super) fn sign(&self, claims: &impl Serialize) -> io::Result<String> {
-        let header = json!({"typ": "JWT", "alg": "RS256", "kid": self.id});
-        let message = format!("{}.{}", encoded(&header)?, encoded(claims)?);
+    pub fn sign_as(&self, header: &Value, claims: &impl Serialize) -> io::Result<String> {
+        let message = format!("{}.{}", encoded(header)?, encoded(claims)?);
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
             .sign(

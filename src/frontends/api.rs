@@ -15,7 +15,7 @@ use tower_service::Service;
 
 use super::guard::Guard;
 use super::native::problem::Problem;
-use super::native::{self, TOKEN_PATH};
+use super::native::{self, INTROSPECT_PATH, TOKEN_PATH};
 use crate::broker::Broker;
 use crate::metrics::{Metrics, Route};
 
@@ -57,10 +57,10 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let start = Instant::now();
         let metrics = Arc::clone(&self.metrics);
-        let route = if request.uri().path() == TOKEN_PATH {
-            Route::Token
-        } else {
-            Route::Other
+        let route = match request.uri().path() {
+            TOKEN_PATH => Route::Token,
+            INTROSPECT_PATH => Route::Introspect,
+            _ => Route::Other,
         };
         let routed = self.admit(&request).map(|()| self.router.call(request));
         Box::pin(async move {

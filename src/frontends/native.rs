@@ -15,16 +15,20 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 
 use problem::Problem;
+use request::Body;
 
 use crate::broker::Broker;
 
 /// Where an app gets a token for itself.
 pub(super) const TOKEN_PATH: &str = "/api/v1/token";
+/// Where an app asks whether a token is valid.
+pub(super) const INTROSPECT_PATH: &str = "/api/v1/introspect";
 
 /// The routes, each with its own answer to methods that it does not take.
 pub(super) fn routes(broker: Arc<Broker>) -> Router {
     Router::new()
         .route(TOKEN_PATH, only_post(post(token)))
+        .route(INTROSPECT_PATH, only_post(post(introspect)))
         .fallback(|| async { Problem::NotFound.answer() })
         .with_state(broker)
 }
@@ -35,7 +39,8 @@ fn only_post(route: MethodRouter<Arc<Broker>>) -> MethodRouter<Arc<Broker>> {
 
 /// `POST /api/v1/token` (RFC 6749 §4.4, §5).
 async fn token(State(broker): State<Arc<Broker>>, request: Request) -> Response {
-    let (request, freshness) = match request::read(request).await {
+    let body = Body::read(request).await;
+    let (request, freshness) = match body.and_then(|body| body.token_request()) {
         Ok(read) => read,
         Err(problem) => return problem.answer(),
     };
@@ -43,4 +48,18 @@ async fn token(State(broker): State<Arc<Broker>>, request: Request) -> Response 
         Ok(served) => answer::token(served.held.token(), served.at),
         Err(failed) => answer::error(&failed),
     }
+}
+
+/// `POST /api/v1/introspect` (RFC 7662 §2).
+async fn introspect(State(broker): State<Arc<Broker>>, request: Request) -> Response {
+    let body = match Body::read(request).await {
+        Ok(body) => body,
+        Err(problem) => return problem.answer(),
+    };
+    let asked = match body.introspection() {
+        Ok(asked) => asked,
+        Err(problem) => return problem.answer(),
+    };
+    let verdict = broker.introspect(asked.provider, asked.token()).await;
+    answer::introspection(verdict)
 }

@@ -5,6 +5,8 @@
 pub enum Route {
     /// `POST /api/v1/token`.
     Token,
+    /// `POST /api/v1/introspect`.
+    Introspect,
     /// Everything else.
     Other,
 }
@@ -13,6 +15,7 @@ impl Route {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "/api/v1/token",
+            Self::Introspect => "/api/v1/introspect",
             Self::Other => "other",
         }
     }
@@ -31,11 +34,45 @@ pub enum CacheResult {
     Bypass,
 }
 
+/// What is kept, each kind by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CacheKind {
+    /// Tokens for the app itself.
+    Token,
+    /// Tokens that were found valid.
+    Introspection,
+}
+
+impl CacheKind {
+    /// Every kind.
+    pub(super) const ALL: [Self; 2] = [Self::Token, Self::Introspection];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Introspection => "introspection",
+        }
+    }
+}
+
+/// How an introspection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntrospectionResult {
+    /// The token is valid.
+    Active,
+    /// It is not.
+    Inactive,
+    /// That cannot be known now.
+    Unavailable,
+}
+
 /// What is asked of a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// A token for the app itself.
     Token,
+    /// The keys that sign tokens.
+    Keys,
     /// The metadata document.
     Metadata,
 }
@@ -44,6 +81,7 @@ impl Operation {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
+            Self::Keys => "keys",
             Self::Metadata => "metadata",
         }
     }

@@ -1,9 +1,7 @@
 //! Making metrics and registering them in one go.
 
 use prometheus::core::Collector;
-use prometheus::{
-    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-};
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 
 /// Upper bounds of the duration buckets, in seconds: from a cached answer to the answer's time limit.
 const BUCKETS: [f64; 12] = [
@@ -39,11 +37,6 @@ impl Registrar<'_> {
     ) -> prometheus::Result<HistogramVec> {
         let options = HistogramOpts::new(name, help).buckets(BUCKETS.to_vec());
         self.add(HistogramVec::new(options, labels)?)
-    }
-
-    pub(super) fn cache_gauge(&self, name: &str, help: &str) -> prometheus::Result<IntGauge> {
-        let gauges = self.add(IntGaugeVec::new(Opts::new(name, help), &["cache"])?)?;
-        Ok(gauges.with_label_values(&["token"]))
     }
 
     pub(super) fn build_info(&self) -> prometheus::Result<()> {

@@ -89,13 +89,6 @@ impl TokenClient {
         result
     }
 
-    /// Keeps the endpoint known, for as long as it is polled.
-    pub async fn discover(&self) {
-        self.endpoint
-            .discover(self.provider, &self.setting.http, &self.setting.metrics)
-            .await;
-    }
-
     async fn token_before(
         &self,
         deadline: Deadline,

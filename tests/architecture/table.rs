@@ -12,17 +12,39 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["http_client", "oauth", "secret"]),
     ("telemetry", &["config"]),
     ("cache", &["clock", "oauth"]),
+    ("discovery", &["http_client", "json", "metrics", "oauth"]),
     (
         "provider",
-        &["clock", "http_client", "json", "metrics", "oauth", "secret"],
+        &[
+            "clock",
+            "discovery",
+            "http_client",
+            "json",
+            "metrics",
+            "oauth",
+            "secret",
+        ],
+    ),
+    (
+        "verifier",
+        &[
+            "clock",
+            "discovery",
+            "http_client",
+            "json",
+            "metrics",
+            "oauth",
+        ],
     ),
     (
         "broker",
-        &["cache", "clock", "metrics", "oauth", "provider"],
+        &["cache", "clock", "metrics", "oauth", "provider", "verifier"],
     ),
     (
         "frontends",
-        &["broker", "cache", "clock", "json", "metrics", "oauth"],
+        &[
+            "broker", "cache", "clock", "json", "metrics", "oauth", "verifier",
+        ],
     ),
     ("dev", &["clock", "secret"]),
     (
@@ -32,18 +54,21 @@ pub const LAYERS: &[(&str, &[&str])] = &[
             "cache",
             "clock",
             "config",
+            "discovery",
             "frontends",
             "http_client",
             "metrics",
             "oauth",
             "provider",
             "server",
+            "verifier",
         ],
     ),
     (
         "cli",
         &[
             "app",
+            "broker",
             "clock",
             "config",
             "dev",
@@ -60,7 +85,15 @@ pub const LAYERS: &[(&str, &[&str])] = &[
 /// A crate or module of one, and the modules that may name it.
 pub const FENCES: &[(&str, &[&str])] = &[
     ("argh", &["cli"]),
-    ("aws_lc_rs", &["dev", "http_client::tls"]),
+    (
+        "aws_lc_rs",
+        &[
+            "dev",
+            "http_client::tls",
+            "verifier::key",
+            "verifier::verdicts",
+        ],
+    ),
     ("axum", &["dev", "frontends"]),
     ("envy", &["config"]),
     (
@@ -73,7 +106,7 @@ pub const FENCES: &[(&str, &[&str])] = &[
         ],
     ),
     ("hyper_util", &["dev", "server"]),
-    ("moka", &["cache"]),
+    ("moka", &["cache", "verifier::verdicts"]),
     ("prometheus", &["app::listen", "metrics"]),
     ("reqwest", &["http_client"]),
     ("rustls", &["http_client"]),

@@ -11,10 +11,37 @@ use serde_json::{Map, Value, json};
 use crate::cache::Failed;
 use crate::clock::Moment;
 use crate::oauth::{Error, Refusal, Token};
+use crate::verifier::{Failure, Verdict};
 
 /// The answer that holds a token.
 pub(super) fn token(token: &Token, now: Moment) -> Response {
     answer(StatusCode::OK, token.answer(now))
+}
+
+/// What is said about a token (RFC 7662 §2.2).
+pub(super) fn introspection(verdict: Result<Verdict, Failure>) -> Response {
+    match verdict {
+        Ok(Verdict::Active(body)) => answer(StatusCode::OK, body),
+        Ok(Verdict::Inactive(reason)) => answer(StatusCode::OK, inactive(&reason.to_string())),
+        Err(Failure::KeysUnavailable { retry_after }) => {
+            // Also for clients that do not look at the status, nothing is valid now.
+            let body = inactive("signing keys are unavailable");
+            let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, body);
+            let seconds = HeaderValue::from(whole_seconds(retry_after));
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+            response
+        }
+        Err(Failure::Internal) => {
+            let text = Error::Internal.to_string();
+            oauth_error(StatusCode::INTERNAL_SERVER_ERROR, "server_error", &text)
+        }
+    }
+}
+
+fn inactive(error: &str) -> Vec<u8> {
+    json!({"active": false, "error": error})
+        .to_string()
+        .into_bytes()
 }
 
 /// An error of the daemon's or the provider's.
@@ -53,8 +80,8 @@ fn oauth_error_with(
     answer(status, Value::Object(members).to_string().into_bytes())
 }
 
-fn answer(status: StatusCode, body: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(body));
+fn answer(status: StatusCode, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,9 +1,13 @@
 //! From the fields of a request to what the broker is asked. Descriptions name the field, never its value.
 
+use std::borrow::Cow;
+
 use axum::extract::Request;
+use bytes::Bytes;
 use serde_json::Value;
 
-use super::fields::{Field, Fields};
+use super::fields::{self, Field, Fields};
+use super::media_type::MediaType;
 use super::problem::Problem;
 use super::{body, media_type};
 use crate::oauth::{Freshness, ProviderName, TokenRequest};
@@ -13,12 +17,62 @@ const LONGEST_TARGET: usize = 4 * 1024;
 /// How deep `authorization_details` may be, the array itself counted.
 const DEEPEST_DETAILS: usize = 16;
 
-/// Reads a request for a token.
-pub(super) async fn read(request: Request) -> Result<(TokenRequest, Freshness), Problem> {
-    let (head, body) = request.into_parts();
-    let media_type = media_type::read(&head.headers)?;
-    let body = body::read(body).await?;
-    token_request(Fields::read(media_type, &body)?)
+/// A request's body, and how it is written.
+pub(super) struct Body {
+    media_type: MediaType,
+    bytes: Bytes,
+}
+
+impl Body {
+    /// Reads the whole body.
+    pub(super) async fn read(request: Request) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        let media_type = media_type::read(&head.headers)?;
+        let bytes = body::read(body).await?;
+        Ok(Self { media_type, bytes })
+    }
+
+    /// What is asked of `POST /api/v1/token`.
+    pub(super) fn token_request(&self) -> Result<(TokenRequest, Freshness), Problem> {
+        token_request(self.fields(fields::TOKEN)?)
+    }
+
+    /// What is asked of `POST /api/v1/introspect`.
+    pub(super) fn introspection(&self) -> Result<Introspection<'_>, Problem> {
+        let fields = self.fields(fields::INTROSPECT)?;
+        let provider = match &fields.identity_provider {
+            Field::Absent => None,
+            named => Some(provider(named)?),
+        };
+        let token = match fields.token {
+            Field::Text(token) => token,
+            Field::Absent => return Err(wrong("token", "is missing")),
+            _ => return Err(wrong("token", "is not a string")),
+        };
+        Ok(Introspection { provider, token })
+    }
+
+    fn fields(&self, route: fields::Route) -> Result<Fields<'_>, Problem> {
+        Fields::read(self.media_type, &self.bytes, route)
+    }
+}
+
+/// A token to say something about.
+pub(super) struct Introspection<'a> {
+    /// Whose it should be, if that was said.
+    pub(super) provider: Option<ProviderName>,
+    token: Cow<'a, str>,
+}
+
+impl Introspection<'_> {
+    /// The token as it should be, without what is often copied along from an `Authorization` header (RFC 6750 §2.1).
+    pub(super) fn token(&self) -> &str {
+        let token = self.token.trim();
+        match token.split_once(' ') {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("Bearer") => rest.trim_start(),
+            _ => token,
+        }
+    }
 }
 
 fn token_request(fields: Fields<'_>) -> Result<(TokenRequest, Freshness), Problem> {

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use url::form_urlencoded;
 
-use super::{Field, Fields, Known, Seen};
+use super::{Field, Fields, Known, Route, Seen};
 use crate::frontends::native::problem::Problem;
 
 /// Reads a form.
-pub(super) fn read(body: &[u8]) -> Result<Fields<'_>, Problem> {
+pub(super) fn read(body: &[u8], route: Route) -> Result<Fields<'_>, Problem> {
     let mut fields = Fields::default();
     let mut seen = Seen::default();
     for (name, value) in form_urlencoded::parse(body) {
-        let Some(known) = Known::parse(&name) else {
+        let Some(known) = Known::parse(&name, route) else {
             continue;
         };
         seen.note(known).map_err(Problem::Request)?;
@@ -28,6 +28,8 @@ pub(super) fn read(body: &[u8]) -> Result<Fields<'_>, Problem> {
 /// In a form, the one boolean is spelled out.
 fn field(known: Known, value: Cow<'_, str>) -> Field<'_> {
     match (value.as_ref(), known) {
+        // An empty token is one that is not valid.
+        ("", Known::Token) => Field::Text(value),
         ("", _) => Field::Absent,
         ("true", Known::SkipCache) => Field::Boolean(true),
         ("false", Known::SkipCache) => Field::Boolean(false),

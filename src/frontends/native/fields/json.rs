@@ -4,19 +4,22 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::{Field, Fields, Known, Seen};
+use super::{Field, Fields, Known, Route, Seen};
 use crate::frontends::native::problem::Problem;
-use crate::json::Bounded;
+use crate::json::{Bounded, Name};
 
 /// Reads one JSON object.
-pub(super) fn read(body: &[u8]) -> Result<Fields<'_>, Problem> {
+pub(super) fn read(body: &[u8], route: Route) -> Result<Fields<'_>, Problem> {
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Err(Problem::request("the body is not a JSON object"));
     }
-    serde_json::from_slice(body).map_err(|error| {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let fields = OfRoute(route).deserialize(&mut deserializer);
+    let fields = fields.and_then(|fields| deserializer.end().map(|()| fields));
+    fields.map_err(|error| {
         let reason = match error.classify() {
             serde_json::error::Category::Data => error.to_string(),
             _ => format!(
@@ -29,15 +32,18 @@ pub(super) fn read(body: &[u8]) -> Result<Fields<'_>, Problem> {
     })
 }
 
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FieldsVisitor)
+/// Reads the fields that a route knows.
+struct OfRoute(Route);
+
+impl<'de> DeserializeSeed<'de> for OfRoute {
+    type Value = Fields<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fields<'de>, D::Error> {
+        deserializer.deserialize_map(self)
     }
 }
 
-struct FieldsVisitor;
-
-impl<'de> Visitor<'de> for FieldsVisitor {
+impl<'de> Visitor<'de> for OfRoute {
     type Value = Fields<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,29 +54,17 @@ impl<'de> Visitor<'de> for FieldsVisitor {
         let mut fields = Fields::default();
         let mut seen = Seen::default();
         while let Some(name) = members.next_key::<Name<'de>>()? {
-            match Known::parse(&name.0) {
+            match Known::parse(&name.0, self.0) {
                 Some(known) => {
                     seen.note(known).map_err(de::Error::custom)?;
                     *fields.place(known) = members.next_value()?;
                 }
                 None => {
-                    let Bounded = members.next_value()?;
+                    members.next_value::<Bounded>()?;
                 }
             }
         }
         Ok(fields)
-    }
-}
-
-/// A member's name, borrowed unless it holds escapes.
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match deserializer.deserialize_str(FieldVisitor)? {
-            Field::Text(text) => Ok(Self(text)),
-            _ => Err(de::Error::custom("a name is not a string")),
-        }
     }
 }
 

@@ -1,0 +1,234 @@
+//! Fetching a provider's keys: in time, on demand, and after failures more and more rarely.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use url::Url;
+
+use super::key_set::KeySet;
+use super::keyring::{Keyring, Phase};
+use super::trust::{Settings, Trust};
+use crate::clock::{Clock, Deadline};
+use crate::discovery::Document;
+use crate::http_client::{Answer, Failure, HttpClient};
+use crate::metrics::{Metrics, Operation, Outcome};
+
+/// The time between fetches while all is well, 4 to 6 min.
+const PERIOD: Duration = Duration::from_secs(300);
+/// By what part the period is moved at random, so that the pods of a node do not all come at once.
+const JITTER: f64 = 0.2;
+/// The time after a failure doubles from the first to the second of these.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// For how long one fetch waits for the metadata to come.
+const PATIENCE_WITH_METADATA: Duration = Duration::from_secs(3);
+
+/// What fetches keys.
+#[derive(Clone)]
+pub struct Calls {
+    /// Makes the calls.
+    pub http: Arc<HttpClient>,
+    /// Counts them.
+    pub metrics: Arc<Metrics>,
+    /// Times them.
+    pub clock: Clock,
+}
+
+/// Keeps a keyring up to date.
+pub(super) struct Refresh<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) keyring: &'a Keyring,
+    pub(super) calls: &'a Calls,
+}
+
+/// Why there are no new keys, in a fixed text.
+type Cause = &'static str;
+
+impl Refresh<'_> {
+    /// Fetches keys, for as long as it is polled.
+    pub(super) async fn run(&self) {
+        loop {
+            self.keyring
+                .state
+                .send_modify(|state| state.phase = Phase::Fetching);
+            let before = self.keyring.state.borrow().trust.clone();
+            let fetched = self.fetch(before.as_deref()).await;
+            self.log(before.as_deref(), &fetched);
+            let is_failure = fetched.is_err();
+            let due = self.end(fetched);
+            self.rest(due, is_failure).await;
+        }
+    }
+
+    /// Tells everybody how the fetch ended, and says when the next one is due.
+    fn end(&self, fetched: Result<Trust, Cause>) -> Deadline {
+        let now = self.calls.clock.now();
+        let mut due = now.after(Duration::ZERO);
+        self.keyring.state.send_modify(|state| {
+            match fetched {
+                Ok(trust) => {
+                    state.failures = 0;
+                    state.trust = Some(Arc::new(trust));
+                }
+                Err(cause) => {
+                    state.failures = state.failures.saturating_add(1);
+                    state.cause = cause;
+                }
+            }
+            due = now.after(pause(state.failures));
+            state.phase = Phase::Resting;
+            state.ended = state.ended.saturating_add(1);
+            state.next_fetch = Some(due);
+        });
+        due
+    }
+
+    /// Until the next fetch is due or demanded, or other metadata have come.
+    async fn rest(&self, due: Deadline, is_failure: bool) {
+        let clock = &self.calls.clock;
+        if is_failure {
+            clock.sleep_until(clock.now().after(FIRST_PAUSE)).await;
+        }
+        let mut states = self.keyring.state.subscribe();
+        tokio::select! {
+            _ = states.wait_for(|state| state.phase == Phase::Demanded) => {}
+            () = self.other_metadata() => {}
+            () = self.until_due(due, is_failure) => {}
+        }
+    }
+
+    /// A fetch after a failure counts like one on demand: a hanging endpoint is not asked more often either.
+    async fn until_due(&self, due: Deadline, is_failure: bool) {
+        self.calls.clock.sleep_until(due).await;
+        while is_failure && !self.keyring.may_fetch() {
+            if let Some(next) = self.keyring.next_allowed() {
+                self.keyring
+                    .state
+                    .send_modify(|state| state.next_fetch = Some(next));
+                self.calls.clock.sleep_until(next).await;
+            }
+        }
+    }
+
+    async fn other_metadata(&self) {
+        let Some(metadata) = &self.settings.metadata else {
+            return std::future::pending().await;
+        };
+        let trust = self.keyring.state.borrow().trust.clone();
+        let used = trust.as_ref().and_then(|trust| trust.document.as_ref());
+        metadata.other_than(used).await;
+    }
+
+    async fn fetch(&self, before: Option<&Trust>) -> Result<Trust, Cause> {
+        let fetched = self.calls.clock.now();
+        let document = self.document().await?;
+        let jwks_uri = self.jwks_uri(document.as_deref())?;
+        let rules = self.settings.rules(document.as_deref(), before);
+        if rules.issuers.is_empty() {
+            return Err("its metadata names no issuer");
+        }
+        let keys = self.keys(&jwks_uri, before).await?;
+        Ok(Trust {
+            rules,
+            keys,
+            fetched,
+            document,
+        })
+    }
+
+    /// The metadata, waited for only where nothing goes without them.
+    async fn document(&self) -> Result<Option<Arc<Document>>, Cause> {
+        match &self.settings.metadata {
+            Some(metadata) if self.settings.needs_metadata() => {
+                let document = metadata.document(PATIENCE_WITH_METADATA).await?;
+                Ok(Some(document))
+            }
+            Some(metadata) => Ok(metadata.known()),
+            None => Ok(None),
+        }
+    }
+
+    fn jwks_uri(&self, document: Option<&Document>) -> Result<Url, Cause> {
+        let named = || document.and_then(|document| document.jwks_uri.clone());
+        let known = self.settings.jwks_uri.clone();
+        known.or_else(named).ok_or("its metadata names no jwks_uri")
+    }
+
+    async fn keys(&self, jwks_uri: &Url, before: Option<&Trust>) -> Result<KeySet, Cause> {
+        let begun = Instant::now();
+        let answer = self.calls.http.get(jwks_uri, Duration::MAX).await;
+        let result = match answer {
+            Ok(answer) => self.read(&answer, before).ok_or((
+                Outcome::Invalid,
+                "what it answers is no set of keys that can be used",
+            )),
+            Err(Failure::Unreachable(cause)) => Err((Outcome::Unreachable, cause.text())),
+            Err(Failure::TimedOut) => Err((Outcome::Timeout, "it does not answer in time")),
+            Err(_) => Err((Outcome::Invalid, "its answer does not come whole")),
+        };
+        let outcome = match &result {
+            Ok(_) => Outcome::Success,
+            Err((outcome, _)) => *outcome,
+        };
+        self.calls.metrics.upstream_request(
+            self.settings.provider,
+            Operation::Keys,
+            outcome,
+            begun.elapsed(),
+        );
+        result.map_err(|(_, cause)| cause)
+    }
+
+    fn read(&self, answer: &Answer, before: Option<&Trust>) -> Option<KeySet> {
+        if answer.status != 200 {
+            return None;
+        }
+        let before = before.map(|trust| &trust.keys);
+        KeySet::read(&answer.body, self.settings.key_issuers, before)
+    }
+
+    /// Says what has changed, and says it once.
+    fn log(&self, before: Option<&Trust>, fetched: &Result<Trust, Cause>) {
+        let provider = self.settings.provider;
+        let has_failed = self.keyring.state.borrow().failures > 0;
+        match fetched {
+            Err(cause) if !has_failed => tracing::warn!(
+                identity_provider = %provider,
+                cause,
+                "the signing keys cannot be fetched; known ones are used for up to 24 h"
+            ),
+            Err(_) => {}
+            Ok(trust) => {
+                if has_failed {
+                    tracing::info!(identity_provider = %provider, "the signing keys are there again");
+                }
+                let oddities = trust.keys.oddities();
+                if before
+                    .map(|trust| trust.keys.oddities())
+                    .unwrap_or_default()
+                    != oddities
+                {
+                    tracing::warn!(
+                        identity_provider = %provider,
+                        skipped = oddities.skipped,
+                        surplus = oddities.surplus,
+                        private = oddities.private,
+                        "some of the provider's keys are left out, or published with their private part"
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn pause(failures: u32) -> Duration {
+    let Some(doublings) = failures.checked_sub(1) else {
+        return PERIOD.mul_f64(1.0 + JITTER * (2.0 * fastrand::f64() - 1.0));
+    };
+    let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(doublings));
+    pause
+        .min(LONGEST_PAUSE)
+        .mul_f64(1.0 - JITTER * fastrand::f64())
+        .max(FIRST_PAUSE)
+}

@@ -1,0 +1,105 @@
+//! Tokens that were found valid, remembered by their SHA-256 so that none is verified twice.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use moka::Expiry;
+use moka::sync::Cache;
+
+use super::Verified;
+use crate::oauth::ProviderName;
+
+/// What an entry takes beside its answer, in bytes, measured for the cache of tokens.
+const OVERHEAD: usize = 400;
+
+/// Verified tokens, bounded by the bytes that they take. The tokens themselves are not kept.
+pub struct Verdicts(Cache<Question, Remembered>);
+
+/// What was asked: the provider, if one was named, and the SHA-256 of the whole token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Question {
+    provider: Option<ProviderName>,
+    digest: [u8; 32],
+}
+
+/// A verified token, and for how long it may be remembered.
+#[derive(Clone, Debug)]
+struct Remembered {
+    verified: Arc<Verified>,
+    lifetime: Duration,
+}
+
+impl Question {
+    /// The question whether `token` is valid.
+    #[must_use]
+    pub fn new(provider: Option<ProviderName>, token: &str) -> Self {
+        let mut bytes = [0; 32];
+        let digest = digest(&SHA256, token.as_bytes());
+        for (to, from) in bytes.iter_mut().zip(digest.as_ref()) {
+            *to = *from;
+        }
+        Self {
+            provider,
+            digest: bytes,
+        }
+    }
+}
+
+impl Verdicts {
+    /// Room for as many as fit into `max_bytes`.
+    #[must_use]
+    pub fn new(max_bytes: u64) -> Self {
+        let cache = Cache::builder()
+            .max_capacity(max_bytes)
+            .weigher(|_: &Question, remembered: &Remembered| {
+                u32::try_from(remembered.size()).unwrap_or(u32::MAX)
+            })
+            .expire_after(UntilExpired)
+            .build();
+        Self(cache)
+    }
+
+    /// What was found of this token; whether it still holds is to be seen.
+    #[must_use]
+    pub fn get(&self, question: &Question) -> Option<Arc<Verified>> {
+        self.0.get(question).map(|remembered| remembered.verified)
+    }
+
+    /// Remembers a token for as long as it can be valid.
+    pub fn remember(&self, question: Question, verified: Arc<Verified>, lifetime: Duration) {
+        let remembered = Remembered { verified, lifetime };
+        self.0.insert(question, remembered);
+    }
+
+    /// Forgets a token.
+    pub fn forget(&self, question: &Question) {
+        self.0.invalidate(question);
+    }
+
+    /// How many tokens are remembered, and how many bytes that takes.
+    #[must_use]
+    pub fn size(&self) -> (u64, u64) {
+        self.0.run_pending_tasks();
+        (self.0.entry_count(), self.0.weighted_size())
+    }
+}
+
+impl Remembered {
+    fn size(&self) -> usize {
+        self.verified.size().saturating_add(OVERHEAD)
+    }
+}
+
+struct UntilExpired;
+
+impl Expiry<Question, Remembered> for UntilExpired {
+    fn expire_after_create(
+        &self,
+        _: &Question,
+        remembered: &Remembered,
+        _: Instant,
+    ) -> Option<Duration> {
+        Some(remembered.lifetime)
+    }
+}
