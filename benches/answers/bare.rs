@@ -52,7 +52,8 @@ pub(crate) fn serve_provider() {
     serve(axum::Router::new().route("/token", post(handler)));
 }
 
-fn serve(router: axum::Router) {
+/// Serves until the process is ended.
+pub(crate) fn serve(router: axum::Router) {
     let port = std::env::var(PORT).expect("the bench gives a port");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {

@@ -18,12 +18,27 @@ pub(crate) fn ask(port: u16, count: u32) {
         REQUEST.len()
     );
     for _ in 0..count {
-        stream.write_all(request.as_bytes()).expect("sending");
-        read_answer(&mut stream);
+        exchange(&mut stream, &request);
     }
 }
 
-fn read_answer(stream: &mut TcpStream) {
+/// Sends a request and reads its answer, which has status 200.
+pub(crate) fn exchange(stream: &mut TcpStream, request: &str) {
+    let answer = exchange_whatever(stream, request);
+    assert!(
+        answer.starts_with(b"HTTP/1.1 200 "),
+        "refused: {}",
+        String::from_utf8_lossy(&answer)
+    );
+}
+
+/// Sends a request and reads its answer, whatever it is.
+pub(crate) fn exchange_whatever(stream: &mut TcpStream, request: &str) -> Vec<u8> {
+    stream.write_all(request.as_bytes()).expect("sending");
+    read_answer(stream)
+}
+
+fn read_answer(stream: &mut TcpStream) -> Vec<u8> {
     let mut answer = Vec::new();
     let mut buffer = [0; 4096];
     while !is_whole(&answer) {
@@ -31,11 +46,7 @@ fn read_answer(stream: &mut TcpStream) {
         assert!(read > 0, "the server hung up");
         answer.extend(buffer.iter().take(read));
     }
-    assert!(
-        answer.starts_with(b"HTTP/1.1 200 "),
-        "no token: {}",
-        String::from_utf8_lossy(&answer)
-    );
+    answer
 }
 
 /// Whether the head and a body of the length that it states are there.

@@ -1,6 +1,7 @@
-//! What a cached answer costs, as ratios to a bare axum handler that answers as many bytes. See `docs/performance.md`.
+//! What answers cost, as ratios to bare axum handlers that answer as many bytes. See `docs/performance.md`.
 //!
-//! `cargo bench` measures all; `cargo bench -- throughput memory start instructions allocations` only what is named.
+//! `cargo bench` measures all; `cargo bench -- throughput memory start instructions allocations introspection
+//! verification flood` only what is named.
 //! `LAREDO_BINARY` measures another build than the one that cargo has just made.
 #![expect(
     clippy::arithmetic_side_effects,
@@ -14,6 +15,7 @@
 mod bare;
 mod client;
 mod counting;
+mod introspection;
 mod memory;
 mod server;
 mod start;
@@ -29,20 +31,25 @@ pub(crate) enum Subject {
     Bare,
 }
 
-const MEASUREMENTS: [(&str, fn()); 5] = [
+const MEASUREMENTS: [(&str, fn()); 8] = [
     ("throughput", throughput::measure),
     ("memory", memory::measure),
     ("start", start::measure),
     ("instructions", counting::measure_instructions),
     ("allocations", counting::measure_allocations),
+    ("introspection", introspection::measure_seen),
+    ("verification", introspection::measure_unseen),
+    ("flood", introspection::measure_flood),
 ];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // The bench starts itself again for the two servers that it brings along.
+    // The bench starts itself again for the servers that it brings along.
     match arguments.first().map(String::as_str) {
         Some(bare::HANDLER) => return bare::serve_handler(),
         Some(bare::PROVIDER) => return bare::serve_provider(),
+        Some(introspection::ANSWERER) => return introspection::serve_answerer(),
+        Some(introspection::VERIFIER) => return introspection::serve_verifier(),
         _ => {}
     }
     // Cargo passes this for `cargo bench` alone; a test run that builds the bench must not start it.

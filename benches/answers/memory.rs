@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::server::Server;
-use crate::throughput::load;
+use crate::throughput::load_tokens;
 use crate::{Subject, client};
 
 const CONNECTIONS: u32 = 64;
@@ -19,7 +19,7 @@ pub(crate) fn measure() {
         print_memory(&format!("{name}, idle"), server.id());
         client::ask(server.port, 1);
         print_memory(&format!("{name}, after one answer"), server.id());
-        load(server.port, CONNECTIONS, SECONDS);
+        load_tokens(server.port, CONNECTIONS, SECONDS);
         let when = format!("{name}, after {CONNECTIONS} connections");
         print_memory(&when, server.id());
     }

@@ -83,12 +83,12 @@ pub(crate) fn command(subject: Subject, port: u16, provider_port: u16) -> Comman
     }
 }
 
-fn laredo_binary() -> String {
+pub(crate) fn laredo_binary() -> String {
     let built = || env!("CARGO_BIN_EXE_laredo").to_owned();
     std::env::var("LAREDO_BINARY").unwrap_or_else(|_| built())
 }
 
-fn this_binary(mode: &str, port: u16) -> Command {
+pub(crate) fn this_binary(mode: &str, port: u16) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this binary's path"));
     command.arg(mode).env(bare::PORT, port.to_string());
     command

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::Subject;
 use crate::client::REQUEST;
 use crate::server::Server;
-use crate::statistics::{median, range};
+use crate::statistics::compare;
 
 const ROUNDS: usize = 9;
 const SECONDS: u32 = 3;
@@ -15,42 +15,23 @@ pub(crate) fn measure() {
     let laredo = Server::warm(Subject::Laredo);
     let bare = Server::warm(Subject::Bare);
     for server in [&laredo, &bare] {
-        load(server.port, CONNECTIONS, 1);
+        load_tokens(server.port, CONNECTIONS, 1);
     }
-
-    let rounds: Vec<(f64, f64)> = (0..ROUNDS)
-        .map(|round| round_of(round, &laredo, &bare))
-        .collect();
-
-    let (ours, theirs): (Vec<f64>, Vec<f64>) = rounds.iter().copied().unzip();
-    let ratios: Vec<f64> = rounds.iter().map(|(ours, theirs)| ours / theirs).collect();
-    let (lowest, highest) = range(&ratios);
-    println!("  laredo         {:9.0} answers/s", median(ours));
-    println!("  bare handler   {:9.0} answers/s", median(theirs));
-    println!(
-        "  ratio          {:9.3} (median of {ROUNDS} rounds, {lowest:.3} to {highest:.3})",
-        median(ratios)
-    );
+    let rate = |server: &Server| load_tokens(server.port, CONNECTIONS, SECONDS);
+    compare("answers/s", ROUNDS, || rate(&laredo), || rate(&bare));
 }
 
-/// One round; who begins alternates.
-fn round_of(round: usize, laredo: &Server, bare: &Server) -> (f64, f64) {
-    let rate = |server: &Server| load(server.port, CONNECTIONS, SECONDS);
-    if round.is_multiple_of(2) {
-        let ours = rate(laredo);
-        (ours, rate(bare))
-    } else {
-        let theirs = rate(bare);
-        (rate(laredo), theirs)
-    }
+/// Asks a server for the one token, over and over; answers per second.
+pub(crate) fn load_tokens(port: u16, connections: u32, seconds: u32) -> f64 {
+    load(port, connections, seconds, &lua())
 }
 
-/// Loads a server from the second core; answers per second, all of them tokens.
-pub(crate) fn load(port: u16, connections: u32, seconds: u32) -> f64 {
+/// Loads a server from the second core as wrk's script says; answers per second, all of them with status 200.
+pub(crate) fn load(port: u16, connections: u32, seconds: u32, lua: &str) -> f64 {
     let folder = std::env::temp_dir().join(format!("laredo-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder for wrk's script");
     let script = folder.join("request.lua");
-    std::fs::write(&script, lua()).expect("wrk's script");
+    std::fs::write(&script, lua).expect("wrk's script");
     let output = Command::new("taskset")
         .args(["--cpu-list", "1", "wrk", "-t1"])
         .args([
@@ -66,7 +47,7 @@ pub(crate) fn load(port: u16, connections: u32, seconds: u32) -> f64 {
     let report = String::from_utf8_lossy(&output.stdout);
     assert!(
         !report.contains("Non-2xx"),
-        "not all answers were tokens: {report}"
+        "not all answers had status 200: {report}"
     );
     rate(&report).unwrap_or_else(|| panic!("no rate in wrk's report: {report}"))
 }

@@ -99,18 +99,19 @@ impl<'a> Claims<'a> {
                 .saturating_add(4)
         };
         let length = self.0.iter().map(room).fold(16, usize::saturating_add);
-        let mut answer = String::with_capacity(length);
-        answer.push_str(r#"{"active":true"#);
+        let mut answer = Vec::with_capacity(length);
+        answer.extend_from_slice(br#"{"active":true"#);
         for (name, value) in &self.0 {
             if OURS.contains(&name.0.as_ref()) {
                 continue;
             }
-            answer.push(',');
-            answer.push_str(&serde_json::Value::from(name.0.as_ref()).to_string());
-            answer.push(':');
-            answer.push_str(value.get());
+            answer.push(b',');
+            // A Vec takes whatever is written to it, and every string can be written.
+            let _ = serde_json::to_writer(&mut answer, &name.0);
+            answer.push(b':');
+            answer.extend_from_slice(value.get().as_bytes());
         }
-        answer.push('}');
+        answer.push(b'}');
         Bytes::from(answer)
     }
 }

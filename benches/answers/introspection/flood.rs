@@ -1,0 +1,115 @@
+//! Good tokens while forged ones come in a flood and the keys' endpoint hangs.
+
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{JoinHandle, sleep, spawn};
+use std::time::{Duration, Instant};
+
+use super::keys::KeysEndpoint;
+use super::latency::p99;
+use super::tokens::{Signer, body};
+use super::{DEFAULT_CACHE, daemon, fetches, median_of};
+use crate::client::exchange_whatever;
+use crate::statistics::range;
+
+/// Forged tokens a second, each with a key id of its own.
+const FORGED_PER_SECOND: usize = 5_000;
+/// Connections that they come over: more than may wait for a fetch.
+const CONNECTIONS: usize = 100;
+const GOOD: usize = 3_000;
+const ROUNDS: usize = 9;
+/// How long the flood goes on before it is looked at: the fetches at once are over by then.
+const LEAD: Duration = Duration::from_secs(1);
+
+/// The flood: threads that send until it is stopped.
+struct Flood {
+    ends: Arc<AtomicBool>,
+    sent: Arc<AtomicUsize>,
+    threads: Vec<JoinHandle<()>>,
+    begun: Instant,
+}
+
+impl Flood {
+    fn begin(port: u16) -> Self {
+        let (ends, sent) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let threads = (0..CONNECTIONS)
+            .map(|lane| {
+                let (ends, sent) = (Arc::clone(&ends), Arc::clone(&sent));
+                spawn(move || send(port, lane, &ends, &sent))
+            })
+            .collect();
+        Self {
+            ends,
+            sent,
+            threads,
+            begun: Instant::now(),
+        }
+    }
+
+    /// Forged tokens that were answered, each second.
+    fn end(self) -> f64 {
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let sent = self.sent.load(Ordering::SeqCst);
+        self.ends.store(true, Ordering::SeqCst);
+        for thread in self.threads {
+            thread.join().expect("a sender");
+        }
+        f64::from(u32::try_from(sent).expect("few enough")) / seconds
+    }
+}
+
+fn send(port: u16, lane: usize, ends: &AtomicBool, sent: &AtomicUsize) {
+    let pause = Duration::from_secs_f64(1.0) * u32::try_from(CONNECTIONS).expect("few")
+        / u32::try_from(FORGED_PER_SECOND).expect("few");
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
+    let mut number = lane;
+    let mut due = Instant::now();
+    while !ends.load(Ordering::SeqCst) {
+        exchange_whatever(&mut stream, &request(port, &Signer::forged(number)));
+        sent.fetch_add(1, Ordering::SeqCst);
+        number += CONNECTIONS;
+        due += pause;
+        sleep(due.saturating_duration_since(Instant::now()));
+    }
+}
+
+fn request(port: u16, token: &str) -> String {
+    let body = body(token);
+    format!(
+        "POST /api/v1/introspect HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// Rounds of quiet and flood, one after the other, on a daemon of its own for each kind of round.
+pub(crate) fn measure() {
+    let signer = Signer::new();
+    let good = signer.token(0);
+    let mut ratios = Vec::new();
+    let mut most_fetches = 0;
+    for _ in 0..ROUNDS {
+        let keys = KeysEndpoint::start(signer.jwks());
+        let (_daemon, port) = daemon("0", &keys, DEFAULT_CACHE);
+        let request = request(port, &good);
+        let quiet = p99(port, &request, GOOD);
+        let before = fetches(&keys);
+        keys.hangs.store(true, Ordering::SeqCst);
+        let flood = Flood::begin(port);
+        sleep(LEAD);
+        let flooded = p99(port, &request, GOOD);
+        let forged = flood.end();
+        most_fetches = most_fetches.max(fetches(&keys) - before);
+        println!(
+            "  quiet {quiet:6.0} us, with {forged:5.0} forged tokens a second {flooded:6.0} us"
+        );
+        ratios.push(flooded / quiet);
+    }
+    let (lowest, highest) = range(&ratios);
+    println!(
+        "  ratio of p99 {:6.3} (median of {ROUNDS} rounds, {lowest:.3} to {highest:.3})",
+        median_of(&ratios)
+    );
+    println!("  fetches of keys in a round, at most {most_fetches}");
+}
