@@ -9,6 +9,8 @@ const LAREDO: &str = env!("CARGO_BIN_EXE_laredo");
 pub struct Daemon {
     process: Child,
     token_endpoint: String,
+    introspection_endpoint: String,
+    mint: String,
     metrics: String,
 }
 
@@ -36,6 +38,8 @@ impl Daemon {
             }
         };
         let token_endpoint = after("NAIS_TOKEN_ENDPOINT=");
+        let introspection_endpoint = after("NAIS_TOKEN_INTROSPECTION_ENDPOINT=");
+        let mint = after("$(curl -s ");
         let metrics = loop {
             let url = after("curl -s ");
             if url.ends_with("/metrics") {
@@ -46,6 +50,8 @@ impl Daemon {
         Self {
             process,
             token_endpoint,
+            introspection_endpoint,
+            mint,
             metrics,
         }
     }
@@ -65,6 +71,10 @@ impl Daemon {
         let run = Command::new(interpreter)
             .args([option, &self.meant(code)])
             .env("NAIS_TOKEN_ENDPOINT", &self.token_endpoint)
+            .env(
+                "NAIS_TOKEN_INTROSPECTION_ENDPOINT",
+                &self.introspection_endpoint,
+            )
             .env("no_proxy", "127.0.0.1")
             .output();
         match run {
@@ -78,10 +88,12 @@ impl Daemon {
         }
     }
 
-    /// The code with this daemon's addresses, and its program in place of the build's.
+    /// The code with this daemon's addresses and a token for its app, and its program in place of the build's.
     fn meant(&self, code: &str) -> String {
+        let token = format!("$(curl -s {} -d kind=valid)", self.mint);
         code.replace("http://127.0.0.1:3000/api/v1/token", &self.token_endpoint)
             .replace("http://127.0.0.1:3001/metrics", &self.metrics)
+            .replace("$TOKEN", &token)
             .replace("cargo run --", LAREDO)
     }
 }
