@@ -2,18 +2,20 @@
 //! fetched in the background.
 
 mod document;
+mod published;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use url::Url;
 
 pub use document::{Document, Issuers, Member};
+pub use published::Publisher;
 
-use crate::http_client::{Failure, HttpClient};
-use crate::metrics::{Metrics, Operation, Outcome};
+use crate::http_client::{Answer, HttpClient};
+use crate::metrics::{Metrics, Operation};
 use crate::oauth::ProviderName;
 
 /// How long a document is taken for true.
@@ -129,22 +131,14 @@ impl Metadata {
     }
 
     async fn fetch(&self, http: &HttpClient, metrics: &Metrics) -> Result<Document, &'static str> {
-        let begun = Instant::now();
-        let answer = http.get(&self.well_known, Duration::MAX).await;
-        let result = match &answer {
-            Ok(answer) => {
-                let document = Document::read(answer, &self.issuers, self.needed);
-                document.map_err(|cause| (Outcome::Invalid, cause))
-            }
-            Err(Failure::Unreachable(cause)) => Err((Outcome::Unreachable, cause.text())),
-            Err(Failure::TimedOut) => Err((Outcome::Timeout, "its metadata does not come in time")),
-            Err(_) => Err((Outcome::Invalid, "its metadata does not come whole")),
+        let publisher = Publisher {
+            provider: self.provider,
+            operation: Operation::Metadata,
+            http,
+            metrics,
         };
-        let outcome = result
-            .as_ref()
-            .map_or_else(|(outcome, _)| *outcome, |_| Outcome::Success);
-        metrics.upstream_request(self.provider, Operation::Metadata, outcome, begun.elapsed());
-        result.map_err(|(_, cause)| cause)
+        let read = |answer: &Answer| Document::read(answer, &self.issuers, self.needed);
+        publisher.document(&self.well_known, read).await
     }
 
     /// Keeps a document that was known; else tells those who wait. A cause is logged when it is news.

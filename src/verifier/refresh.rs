@@ -3,16 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
 use url::Url;
 
 use super::key_set::KeySet;
 use super::keyring::{Keyring, Phase};
 use super::trust::{Settings, Trust};
 use crate::clock::{Clock, Deadline};
-use crate::discovery::Document;
-use crate::http_client::{Answer, Failure, HttpClient};
-use crate::metrics::{Metrics, Operation, Outcome};
+use crate::discovery::{Document, Publisher};
+use crate::http_client::{Answer, HttpClient};
+use crate::metrics::{Metrics, Operation};
 
 /// The time between fetches while all is well, 4 to 6 min.
 const PERIOD: Duration = Duration::from_secs(300);
@@ -156,36 +155,19 @@ impl Refresh<'_> {
     }
 
     async fn keys(&self, jwks_uri: &Url, before: Option<&Trust>) -> Result<KeySet, Cause> {
-        let begun = Instant::now();
-        let answer = self.calls.http.get(jwks_uri, Duration::MAX).await;
-        let result = match answer {
-            Ok(answer) => self.read(&answer, before).ok_or((
-                Outcome::Invalid,
-                "what it answers is no set of keys that can be used",
-            )),
-            Err(Failure::Unreachable(cause)) => Err((Outcome::Unreachable, cause.text())),
-            Err(Failure::TimedOut) => Err((Outcome::Timeout, "it does not answer in time")),
-            Err(_) => Err((Outcome::Invalid, "its answer does not come whole")),
+        let publisher = Publisher {
+            provider: self.settings.provider,
+            operation: Operation::Keys,
+            http: &self.calls.http,
+            metrics: &self.calls.metrics,
         };
-        let outcome = match &result {
-            Ok(_) => Outcome::Success,
-            Err((outcome, _)) => *outcome,
-        };
-        self.calls.metrics.upstream_request(
-            self.settings.provider,
-            Operation::Keys,
-            outcome,
-            begun.elapsed(),
-        );
-        result.map_err(|(_, cause)| cause)
-    }
-
-    fn read(&self, answer: &Answer, before: Option<&Trust>) -> Option<KeySet> {
-        if answer.status != 200 {
-            return None;
-        }
         let before = before.map(|trust| &trust.keys);
-        KeySet::read(&answer.body, self.settings.key_issuers, before)
+        let read = |answer: &Answer| {
+            let body = Some(&answer.body).filter(|_| answer.status == 200);
+            let keys = body.and_then(|body| KeySet::read(body, self.settings.key_issuers, before));
+            keys.ok_or("what it answers is no set of keys that can be used")
+        };
+        publisher.document(jwks_uri, read).await
     }
 
     /// Says what has changed, and says it once.
