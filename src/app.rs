@@ -17,13 +17,14 @@ pub use listen::StartError;
 pub use providers::{ProviderParts, parts};
 pub use verifiers::HOW_TO_SWITCH_ON;
 
-use crate::broker::Broker;
+use crate::broker::{self, Broker};
 use crate::cache::CacheLimits;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::frontends::api::{Api, ApiGuard};
 use crate::frontends::operations::{self, Readiness};
 use crate::metrics::Route;
+use crate::oauth::Fingerprints;
 use crate::server::{self, Limits, Stop, Stopper};
 
 /// Every caller has an answer after this time, unless the upstream time-out is set so long that it takes more.
@@ -72,16 +73,16 @@ impl App {
         let answer = ANSWER_TIME.max(config.http.timeout.saturating_add(BEYOND_TIMEOUT));
         let parts = providers::parts(&config, &clock, answer)?;
         let metrics = Arc::clone(&parts.metrics);
-        let limits = CacheLimits {
-            max_bytes: config.cache.max_bytes / 4,
-            answer,
-        };
-        let broker = Arc::new(Broker::new(
-            parts.providers,
-            limits,
+        let setting = broker::Setting {
+            limits: CacheLimits {
+                max_bytes: config.cache.max_bytes,
+                answer,
+            },
+            fingerprints: Fingerprints::random().map_err(|_| StartError::Randomness)?,
+            metrics: Arc::clone(&metrics),
             clock,
-            Arc::clone(&metrics),
-        ));
+        };
+        let broker = Arc::new(Broker::new(parts.providers, setting));
         let readiness = watch::Sender::new(Readiness::Starting);
         let reload = Arc::new(tokio::sync::Notify::new());
         let mut background = JoinSet::new();

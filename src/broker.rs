@@ -5,10 +5,12 @@ mod introspection;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::cache::{CacheLimits, Failed, Served, Source, TokenCache};
+use crate::cache::{CacheLimits, Failed, Rooms, Served, Source, TokenCache};
 use crate::clock::{Clock, Moment};
 use crate::metrics::{CacheKind, CacheResult, Metrics};
-use crate::oauth::{Error, Flow, Freshness, ProviderName, TokenRequest};
+use crate::oauth::{
+    Error, Fingerprints, Flow, Freshness, ProviderName, Subject, TokenRequest, UserToken,
+};
 use crate::provider::TokenClient;
 use crate::verifier::{Verdicts, Verifier};
 
@@ -25,33 +27,53 @@ pub struct Provider {
 /// Answers every question that a front end may put.
 pub struct Broker {
     providers: Arc<HashMap<ProviderName, Provider>>,
-    cache: Arc<TokenCache>,
+    /// Tokens for the app itself.
+    tokens: Arc<TokenCache>,
+    /// Tokens on behalf of users.
+    exchanges: Arc<TokenCache>,
     verdicts: Verdicts,
+    fingerprints: Fingerprints,
     metrics: Arc<Metrics>,
     clock: Clock,
 }
 
+/// What a broker works with.
+pub struct Setting {
+    /// What bounds everything that it keeps, in all.
+    pub limits: CacheLimits,
+    /// Makes what stands for users' tokens in keys.
+    pub fingerprints: Fingerprints,
+    /// Counts what it answers.
+    pub metrics: Arc<Metrics>,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
 impl Broker {
     /// A broker for the providers that are on. It must be made within the runtime.
-    pub fn new(
-        providers: impl IntoIterator<Item = Provider>,
-        limits: CacheLimits,
-        clock: Clock,
-        metrics: Arc<Metrics>,
-    ) -> Self {
+    pub fn new(providers: impl IntoIterator<Item = Provider>, setting: Setting) -> Self {
+        let Setting { limits, clock, .. } = setting;
         let providers: HashMap<_, _> = providers
             .into_iter()
             .map(|provider| (provider.name, provider))
             .collect();
         let providers = Arc::new(providers);
-        let names: Vec<_> = providers.keys().copied().collect();
-        let verdicts = Verdicts::new(limits.max_bytes);
-        let cache = TokenCache::new(names, limits, clock.clone(), fetch_from(&providers));
+        let rooms = Arc::new(Rooms::new(providers.keys().copied(), limits.answer));
+        let cache = |max_bytes| {
+            let limits = CacheLimits {
+                max_bytes,
+                answer: limits.answer,
+            };
+            let fetch = fetch_from(&providers);
+            TokenCache::new(Arc::clone(&rooms), limits, clock.clone(), fetch)
+        };
         Self {
+            tokens: cache(limits.max_bytes / 4),
+            exchanges: cache(limits.max_bytes / 2),
+            verdicts: Verdicts::new(limits.max_bytes / 4),
+            fingerprints: setting.fingerprints,
+            metrics: setting.metrics,
             providers,
-            cache,
-            verdicts,
-            metrics,
             clock,
         }
     }
@@ -66,20 +88,44 @@ impl Broker {
         freshness: Freshness,
     ) -> Result<Served, Failed> {
         let provider = request.provider;
-        self.supports(provider)?;
-        let result = self.cache.token(request, freshness).await;
+        self.supports(provider, Flow::TokenRequest)?;
+        let result = self.tokens.token(request, None, freshness).await;
+        let answered = cache_result(&result, freshness);
         self.metrics
-            .cache_request(CacheKind::Token, provider, cache_result(&result, freshness));
+            .cache_request(CacheKind::Token, provider, answered);
         result
     }
 
-    fn supports(&self, name: ProviderName) -> Result<(), Failed> {
+    /// A token on behalf of the user whose token this is.
+    ///
+    /// # Errors
+    /// As the cache, or if the provider is off or cannot do this.
+    pub async fn exchange(
+        &self,
+        mut request: TokenRequest,
+        user_token: UserToken,
+        freshness: Freshness,
+    ) -> Result<Served, Failed> {
+        let provider = request.provider;
+        self.supports(provider, Flow::TokenExchange)?;
+        request.subject = Subject::User(self.fingerprints.of(&user_token));
+        let exchanged = self.exchanges.token(request, Some(user_token), freshness);
+        let result = exchanged.await;
+        let answered = cache_result(&result, freshness);
+        self.metrics
+            .cache_request(CacheKind::Exchange, provider, answered);
+        result
+    }
+
+    fn supports(&self, name: ProviderName, flow: Flow) -> Result<(), Failed> {
+        let client = |provider: &Provider| {
+            let client = provider.token_client.as_ref();
+            client.is_some_and(|client| client.supports(flow))
+        };
         let error = match self.providers.get(&name) {
             None => Error::NotEnabled(name),
-            Some(provider) if provider.token_client.is_none() => {
-                Error::Unsupported(name, Flow::TokenRequest)
-            }
-            Some(_) => return Ok(()),
+            Some(provider) if client(provider) => return Ok(()),
+            Some(_) => Error::Unsupported(name, flow),
         };
         Err(Failed {
             error: Arc::new(error),
@@ -93,10 +139,18 @@ impl Broker {
         self.clock.now()
     }
 
-    /// The cache, for what runs in the background.
+    /// The tokens for the app itself, for what renews them in the background. Nothing renews those of users:
+    /// that takes the user's own token, which is not kept.
     #[must_use]
-    pub fn cache(&self) -> &Arc<TokenCache> {
-        &self.cache
+    pub fn tokens(&self) -> &Arc<TokenCache> {
+        &self.tokens
+    }
+
+    /// Forgets a provider's refusals and back-off, as after a change of its credential.
+    pub fn forget_failures(&self, provider: ProviderName) {
+        for cache in [&self.tokens, &self.exchanges] {
+            cache.forget_failures(provider);
+        }
     }
 
     /// The providers that are on.
@@ -116,9 +170,13 @@ impl Broker {
     /// All metrics, as of now.
     #[must_use]
     pub fn rendered_metrics(&self) -> Vec<u8> {
-        self.metrics.cache_size(CacheKind::Token, self.cache.size());
-        self.metrics
-            .cache_size(CacheKind::Introspection, self.verdicts.size());
+        for (kind, size) in [
+            (CacheKind::Token, self.tokens.size()),
+            (CacheKind::Exchange, self.exchanges.size()),
+            (CacheKind::Introspection, self.verdicts.size()),
+        ] {
+            self.metrics.cache_size(kind, size);
+        }
         let verifiers = self.providers.values();
         for verifier in verifiers.filter_map(|provider| provider.verifier.as_ref()) {
             let (age, skipped) = (verifier.keys_age(), verifier.keys_skipped());
@@ -130,13 +188,14 @@ impl Broker {
 
 fn fetch_from(providers: &Arc<HashMap<ProviderName, Provider>>) -> crate::cache::Fetch {
     let providers = Arc::clone(providers);
-    Box::new(move |request, purpose| {
+    Box::new(move |errand| {
         let providers = Arc::clone(&providers);
         Box::pin(async move {
-            let provider = providers.get(&request.provider);
+            let name = errand.request.provider;
+            let provider = providers.get(&name);
             match provider.and_then(|provider| provider.token_client.as_ref()) {
-                Some(client) => client.token(&request, purpose).await,
-                None => Err(Error::NotEnabled(request.provider)),
+                Some(client) => client.token(&errand).await,
+                None => Err(Error::NotEnabled(name)),
             }
         })
     })

@@ -19,7 +19,6 @@ mod slot;
 mod slot_map;
 mod slots;
 
-use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,13 +28,16 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 pub use held::Held;
+pub use room::Rooms;
 use room::{Permit, Room};
 pub use served::{Failed, Served, Source};
 use slot::Answer;
 use slots::{Slots, Start};
 
 use crate::clock::{Clock, Deadline};
-use crate::oauth::{Error, Freshness, ProviderName, Purpose, Token, TokenRequest};
+use crate::oauth::{
+    Errand, Error, Freshness, ProviderName, Purpose, Token, TokenRequest, UserToken,
+};
 
 /// How long a caller waits for the renewal of a token that is about to end.
 const RENEWAL_PATIENCE: Duration = Duration::from_secs(2);
@@ -43,11 +45,9 @@ const RENEWAL_PATIENCE: Duration = Duration::from_secs(2);
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 /// Renewals are looked for no more often than this, however fast tokens come in.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(100);
-/// What is kept back of the answer's time limit, so that a queue's own error comes before it.
-const LEEWAY: Duration = Duration::from_millis(100);
 
 /// One attempt to get a token from its provider, retries included.
-pub type Fetch = Box<dyn Fn(Arc<TokenRequest>, Purpose) -> FetchFuture + Send + Sync>;
+pub type Fetch = Box<dyn Fn(Errand) -> FetchFuture + Send + Sync>;
 /// See [`Fetch`].
 pub type FetchFuture = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send>>;
 
@@ -63,7 +63,7 @@ pub struct CacheLimits {
 /// The cache of tokens.
 pub struct TokenCache {
     slots: Slots,
-    rooms: HashMap<ProviderName, Room>,
+    rooms: Arc<Rooms>,
     fetch: Fetch,
     clock: Clock,
     limits: CacheLimits,
@@ -74,18 +74,14 @@ pub struct TokenCache {
 impl TokenCache {
     /// A cache in front of `fetch`. It must be made within the runtime that is to run the fetches.
     pub fn new(
-        providers: impl IntoIterator<Item = ProviderName>,
+        rooms: Arc<Rooms>,
         limits: CacheLimits,
         clock: Clock,
         fetch: Fetch,
     ) -> Arc<Self> {
-        let patience = limits.answer.saturating_sub(LEEWAY);
         Arc::new(Self {
             slots: Slots::new(limits.max_bytes),
-            rooms: providers
-                .into_iter()
-                .map(|name| (name, Room::new(patience)))
-                .collect(),
+            rooms,
             fetch,
             clock,
             limits,
@@ -94,13 +90,14 @@ impl TokenCache {
         })
     }
 
-    /// A token for the request.
+    /// A token for the request; on a user's behalf, `user_token` is what its subject stands for.
     ///
     /// # Errors
     /// The provider's or our own, at the latest when the answer's time limit is over.
     pub async fn token(
         self: &Arc<Self>,
         request: TokenRequest,
+        user_token: Option<UserToken>,
         freshness: Freshness,
     ) -> Result<Served, Failed> {
         let now = self.clock.now();
@@ -110,7 +107,7 @@ impl TokenCache {
             return Ok(Served::from_memory(held, now));
         }
         let key = Arc::new(request);
-        match timeout(self.limits.answer, self.resolve(&key, freshness)).await {
+        match timeout(self.limits.answer, self.resolve(&key, user_token, freshness)).await {
             Ok(result) => result.map_err(|error| self.failed(&key, freshness, error)),
             Err(_) => Err(self.failed(&key, freshness, Arc::new(Error::TimedOut))),
         }
@@ -119,10 +116,11 @@ impl TokenCache {
     async fn resolve(
         self: &Arc<Self>,
         key: &Arc<TokenRequest>,
+        user_token: Option<UserToken>,
         freshness: Freshness,
     ) -> Result<Served, Arc<Error>> {
         loop {
-            let (flight, held) = match self.ask(key, freshness) {
+            let (flight, held) = match self.ask(key, user_token.as_ref(), freshness) {
                 Answer::Held(held) => return Ok(Served::from_memory(held, self.clock.now())),
                 Answer::Failed(error) => return Err(error),
                 Answer::Wait(flight) => {
@@ -144,13 +142,18 @@ impl TokenCache {
         }
     }
 
-    fn ask(self: &Arc<Self>, key: &Arc<TokenRequest>, freshness: Freshness) -> Answer {
-        let permit = self.rooms.get(&key.provider).and_then(Room::try_renewal);
+    fn ask(
+        self: &Arc<Self>,
+        key: &Arc<TokenRequest>,
+        user_token: Option<&UserToken>,
+        freshness: Freshness,
+    ) -> Answer {
+        let permit = self.rooms.get(key.provider).and_then(Room::try_renewal);
         let now = self.clock.now();
         let (answer, start) = self.slots.ask(key, freshness, now, permit.is_some());
         if let Some(start) = start {
             let permit = permit.filter(|_| start.departure.purpose == Purpose::Renewal);
-            self.begin(start, permit);
+            self.begin(start, user_token.cloned(), permit);
         }
         answer
     }
@@ -168,32 +171,34 @@ impl TokenCache {
     }
 
     /// Runs a fetch on its own: no caller can cancel it, and it lands even if it panics.
-    fn begin(self: &Arc<Self>, start: Start, permit: Option<Permit>) {
+    fn begin(
+        self: &Arc<Self>,
+        start: Start,
+        user_token: Option<UserToken>,
+        permit: Option<Permit>,
+    ) {
         let airborne = Airborne {
             cache: Arc::clone(self),
             start: Some(start),
+            user_token,
         };
         self.runtime.spawn(airborne.fly(permit));
     }
 
-    async fn fetch(
-        &self,
-        key: &Arc<TokenRequest>,
-        purpose: Purpose,
-        permit: Option<Permit>,
-    ) -> Result<Token, Error> {
+    async fn fetch(&self, errand: Errand, permit: Option<Permit>) -> Result<Token, Error> {
+        let key = Arc::clone(&errand.request);
         let room = self
             .rooms
-            .get(&key.provider)
+            .get(key.provider)
             .ok_or(Error::NotEnabled(key.provider))?;
         let _permit = match permit {
             Some(permit) => permit,
             None => room.enter().await?,
         };
-        if let Some(error) = self.slots.too_late(key, self.clock.now()) {
+        if let Some(error) = self.slots.too_late(&key, self.clock.now()) {
             return Err(error);
         }
-        let token = (self.fetch)(Arc::clone(key), purpose).await?;
+        let token = (self.fetch)(errand).await?;
         let lifetime = &token.lifetime;
         if !lifetime.stated.is_zero() && lifetime.expiry().passed(self.clock.now()) {
             return Err(Error::TimedOut);
@@ -215,10 +220,10 @@ impl TokenCache {
     }
 
     fn renew_due(self: &Arc<Self>) -> Option<Deadline> {
-        let admit = |key: &TokenRequest| self.rooms.get(&key.provider).and_then(Room::try_renewal);
+        let admit = |key: &TokenRequest| self.rooms.get(key.provider).and_then(Room::try_renewal);
         let (starts, next) = self.slots.renewals(self.clock.now(), admit);
         for (start, permit) in starts {
-            self.begin(start, Some(permit));
+            self.begin(start, None, Some(permit));
         }
         next
     }
@@ -240,15 +245,18 @@ impl TokenCache {
 struct Airborne {
     cache: Arc<TokenCache>,
     start: Option<Start>,
+    user_token: Option<UserToken>,
 }
 
 impl Airborne {
     async fn fly(mut self, permit: Option<Permit>) {
         let Some(start) = &self.start else { return };
-        let result = self
-            .cache
-            .fetch(&start.key, start.departure.purpose, permit)
-            .await;
+        let errand = Errand {
+            request: Arc::clone(&start.key),
+            purpose: start.departure.purpose,
+            user_token: self.user_token.clone(),
+        };
+        let result = self.cache.fetch(errand, permit).await;
         self.land(result);
     }
 
@@ -259,7 +267,8 @@ impl Airborne {
         let next = self.cache.slots.land(start, result, self.cache.clock.now());
         self.cache.landed.notify_one();
         if let Some(next) = next {
-            self.cache.begin(next, None);
+            // For the same key, so on behalf of the same user.
+            self.cache.begin(next, self.user_token.take(), None);
         }
     }
 }

@@ -4,12 +4,16 @@ mod error;
 mod grant;
 mod guid;
 mod provider_name;
+mod subject;
 mod token;
 mod token_request;
+mod user_token;
 
 pub use error::{Error, Refusal};
 pub use grant::client_credentials;
 pub use guid::is_guid;
 pub use provider_name::ProviderName;
+pub use subject::{Fingerprint, Fingerprints, Subject};
 pub use token::{Lifetime, Token};
-pub use token_request::{Flow, Freshness, Purpose, TokenRequest};
+pub use token_request::{Errand, Flow, Freshness, Purpose, TokenRequest};
+pub use user_token::UserToken;

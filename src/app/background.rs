@@ -25,8 +25,8 @@ pub(super) fn spawn(
     metrics: &Arc<Metrics>,
     reload: &Arc<Notify>,
 ) {
-    let cache = Arc::clone(broker.cache());
-    background.spawn(async move { cache.renew_when_due().await });
+    let tokens = Arc::clone(broker.tokens());
+    background.spawn(async move { tokens.renew_when_due().await });
     for name in broker.providers() {
         let broker = Arc::clone(broker);
         background.spawn(async move { broker.keep_keys(name).await });
@@ -75,6 +75,6 @@ async fn forget_failures_on_change(
 ) {
     let mut changes = credentials.changes();
     while changes.changed().await.is_ok() {
-        broker.cache().forget_failures(name);
+        broker.forget_failures(name);
     }
 }

@@ -18,6 +18,8 @@ pub enum StartError {
     Bind(&'static str, io::Error),
     /// The metrics contradict each other.
     Metrics(prometheus::Error),
+    /// The system has no randomness.
+    Randomness,
     /// The system gives no threads.
     Threads(io::Error),
 }
@@ -37,6 +39,7 @@ impl fmt::Display for StartError {
                 )
             }
             Self::Metrics(error) => write!(formatter, "metrics: {error}"),
+            Self::Randomness => formatter.write_str("the system has no randomness"),
             Self::Threads(error) => write!(formatter, "threads: {error}"),
         }
     }

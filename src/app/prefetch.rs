@@ -66,8 +66,8 @@ async fn keep(broker: Arc<Broker>, request: TokenRequest, missing: watch::Sender
     let mut is_missing = true;
     loop {
         let pause = match broker
-            .cache()
-            .token(request.clone(), Freshness::Cached)
+            .tokens()
+            .token(request.clone(), None, Freshness::Cached)
             .await
         {
             Ok(served) => {

@@ -44,11 +44,22 @@ impl Held {
         let lifetime = token.lifetime;
         let kept = lifetime.kept();
         let before_end = |margin: Duration| lifetime.begun.after(kept.saturating_sub(margin));
+        let ends = before_end(END_MARGIN.min(kept.mul_f64(0.1)));
+        let (renewable_from, urgent_from) = if lifetime.is_capped() {
+            (ends, ends)
+        } else {
+            (
+                lifetime
+                    .begun
+                    .after(renewal_age(kept, lifetime.refresh_in)),
+                before_end(URGENT_MARGIN.min(kept.mul_f64(0.25))),
+            )
+        };
         Self {
             fetch,
-            renewable_from: lifetime.begun.after(renewal_age(kept, lifetime.refresh_in)),
-            urgent_from: before_end(URGENT_MARGIN.min(kept.mul_f64(0.25))),
-            ends: before_end(END_MARGIN.min(kept.mul_f64(0.1))),
+            renewable_from,
+            urgent_from,
+            ends,
             used: AtomicBool::new(false),
             renewal_failed: AtomicBool::new(false),
             token,
@@ -145,6 +156,7 @@ mod tests {
             begun: Moment::at(Duration::ZERO),
             stated: Duration::from_secs(stated),
             refresh_in: refresh_in.map(Duration::from_secs),
+            cap: None,
         };
         Held::new(
             Token::new(&Secret::from("t".to_owned()), lifetime).unwrap(),

@@ -1,15 +1,39 @@
 //! How much may go on at once with one provider, so that its trouble takes nobody else's room.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::oauth::Error;
+use crate::oauth::{Error, ProviderName};
 
 const CALLS_AT_ONCE: usize = 64;
 const RENEWALS_AT_ONCE: usize = 16;
 const FLIGHTS_WAITING: usize = 256;
+
+/// What is kept back of the answer's time limit, so that a queue's own error comes before it.
+const LEEWAY: Duration = Duration::from_millis(100);
+
+/// The limits of every provider; all kinds of tokens share them.
+#[derive(Debug)]
+pub struct Rooms(HashMap<ProviderName, Room>);
+
+impl Rooms {
+    /// `answer`: the time in which every caller has an answer.
+    #[must_use]
+    pub fn new(providers: impl IntoIterator<Item = ProviderName>, answer: Duration) -> Self {
+        let patience = answer.saturating_sub(LEEWAY);
+        let rooms = providers
+            .into_iter()
+            .map(|name| (name, Room::new(patience)));
+        Self(rooms.collect())
+    }
+
+    pub(super) fn get(&self, provider: ProviderName) -> Option<&Room> {
+        self.0.get(&provider)
+    }
+}
 
 /// The limits of one provider.
 #[derive(Debug)]

@@ -5,6 +5,8 @@
 pub enum Route {
     /// `POST /api/v1/token`.
     Token,
+    /// `POST /api/v1/token/exchange`.
+    Exchange,
     /// `POST /api/v1/introspect`.
     Introspect,
     /// Everything else.
@@ -15,6 +17,7 @@ impl Route {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "/api/v1/token",
+            Self::Exchange => "/api/v1/token/exchange",
             Self::Introspect => "/api/v1/introspect",
             Self::Other => "other",
         }
@@ -39,17 +42,20 @@ pub enum CacheResult {
 pub enum CacheKind {
     /// Tokens for the app itself.
     Token,
+    /// Tokens on behalf of users.
+    Exchange,
     /// Tokens that were found valid.
     Introspection,
 }
 
 impl CacheKind {
     /// Every kind.
-    pub(super) const ALL: [Self; 2] = [Self::Token, Self::Introspection];
+    pub(super) const ALL: [Self; 3] = [Self::Token, Self::Exchange, Self::Introspection];
 
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
+            Self::Exchange => "exchange",
             Self::Introspection => "introspection",
         }
     }
@@ -71,6 +77,8 @@ pub enum IntrospectionResult {
 pub enum Operation {
     /// A token for the app itself.
     Token,
+    /// A token on behalf of a user.
+    Exchange,
     /// The keys that sign tokens.
     Keys,
     /// The metadata document.
@@ -81,6 +89,7 @@ impl Operation {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
+            Self::Exchange => "exchange",
             Self::Keys => "keys",
             Self::Metadata => "metadata",
         }

@@ -19,13 +19,22 @@ pub struct Lifetime {
     pub stated: Duration,
     /// After what part of its life the provider wants it renewed (`refresh_in`, Entra).
     pub refresh_in: Option<Duration>,
+    /// How long it may be kept at most, if something else ends before it does: the user's own token.
+    pub cap: Option<Duration>,
 }
 
 impl Lifetime {
     /// For how long the token is kept, after every cap, counted from [`Lifetime::begun`].
     #[must_use]
     pub fn kept(&self) -> Duration {
-        self.stated.min(LONGEST_LIFETIME)
+        let stated = self.stated.min(LONGEST_LIFETIME);
+        self.cap.map_or(stated, |cap| cap.min(stated))
+    }
+
+    /// Whether a new token would end no later than this one, for it is not the token itself that ends.
+    #[must_use]
+    pub fn is_capped(&self) -> bool {
+        self.cap.is_some_and(|cap| cap < self.stated.min(LONGEST_LIFETIME))
     }
 
     /// When the token itself ends.
@@ -132,6 +141,7 @@ mod tests {
             begun: Moment::at(Duration::ZERO),
             stated: Duration::from_secs(seconds),
             refresh_in: None,
+            cap: None,
         };
         Token::new(&Secret::from(text.to_owned()), lifetime)
     }

@@ -1,14 +1,17 @@
 //! What an app asks for. The request is the cache key, so two requests that differ never share a token.
 
 use std::fmt;
+use std::sync::Arc;
 
-use super::ProviderName;
+use super::{ProviderName, Subject, UserToken};
 
-/// A request for a token for the app itself (RFC 6749 §4.4).
+/// A request for a token: for the app itself (RFC 6749 §4.4), or on behalf of a user (RFC 8693).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TokenRequest {
     /// Who shall issue the token.
     pub provider: ProviderName,
+    /// On whose behalf.
+    pub subject: Subject,
     /// What the token is for: a scope, audience or resource, in the provider's own terms.
     pub target: String,
     /// Resource indicator (RFC 8707).
@@ -18,7 +21,7 @@ pub struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// A request for `target`, in which Entra's short form `cluster:namespace:app` is written out.
+    /// A request of the app's own for `target`, in which Entra's short form `cluster:namespace:app` is written out.
     #[must_use]
     pub fn new(provider: ProviderName, target: &str) -> Self {
         let written_out = match provider {
@@ -27,6 +30,7 @@ impl TokenRequest {
         };
         Self {
             provider,
+            subject: Subject::Application,
             target: written_out.unwrap_or_else(|| target.to_owned()),
             resource: None,
             authorization_details: None,
@@ -78,17 +82,31 @@ pub enum Purpose {
     Renewal,
 }
 
+/// One fetch to carry out.
+#[derive(Clone, Debug)]
+pub struct Errand {
+    /// What is asked for.
+    pub request: Arc<TokenRequest>,
+    /// Why.
+    pub purpose: Purpose,
+    /// The user's token, if it is on a user's behalf.
+    pub user_token: Option<UserToken>,
+}
+
 /// What is asked of a provider, as fixed texts name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
     /// A token for the app itself.
     TokenRequest,
+    /// A token on behalf of a user.
+    TokenExchange,
 }
 
 impl fmt::Display for Flow {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::TokenRequest => "token requests",
+            Self::TokenExchange => "token exchange",
         })
     }
 }

@@ -46,7 +46,7 @@ async fn f66_no_expired_token_is_served_after_a_sleep() {
     assert!(
         stage
             .cache
-            .token(super::stage::request("a"), Freshness::Renewed)
+            .token(super::stage::request("a"), None, Freshness::Renewed)
             .await
             .is_err()
     );

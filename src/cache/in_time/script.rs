@@ -135,6 +135,7 @@ impl Provider {
             begun,
             stated: Duration::from_secs(stated),
             refresh_in: refresh_in.map(Duration::from_secs),
+            cap: None,
         };
         let numbered = || format!("{}-{}", call.target.replace(' ', "_"), call.number);
         let text = reply.text.map_or_else(numbered, str::to_owned);

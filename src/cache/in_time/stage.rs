@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::script::Provider;
 pub(super) use super::script::{Call, Reply};
-use crate::cache::{CacheLimits, Failed, Fetch, Served, Source, TokenCache};
+use crate::cache::{CacheLimits, Failed, Fetch, Rooms, Served, Source, TokenCache};
 use crate::clock::Clock;
 use crate::oauth::{Freshness, ProviderName, TokenRequest};
 
@@ -55,14 +55,19 @@ impl Stage {
             most_at_once: AtomicUsize::new(0),
         });
         let asked = Arc::clone(&provider);
-        let fetch: Fetch = Box::new(move |request, purpose| {
+        let fetch: Fetch = Box::new(move |errand| {
             let provider = Arc::clone(&asked);
-            Box::pin(async move { provider.answer(&request, purpose).await })
+            Box::pin(async move { provider.answer(&errand.request, errand.purpose).await })
         });
         let answer = ANSWER_LIMIT;
         let limits = CacheLimits { max_bytes, answer };
         Self {
-            cache: TokenCache::new(ProviderName::ALL, limits, clock.clone(), fetch),
+            cache: TokenCache::new(
+                Arc::new(Rooms::new(ProviderName::ALL, answer)),
+                limits,
+                clock.clone(),
+                fetch,
+            ),
             clock,
             provider,
         }
@@ -92,7 +97,7 @@ impl Stage {
         request: TokenRequest,
         freshness: Freshness,
     ) -> Result<Got, Failed> {
-        let Served { held, source, .. } = self.cache.token(request, freshness).await?;
+        let Served { held, source, .. } = self.cache.token(request, None, freshness).await?;
         let answer = held.token().answer(self.clock.now());
         let json: serde_json::Value = serde_json::from_slice(&answer).unwrap();
         Ok(Got {

@@ -13,6 +13,7 @@ pub(super) fn real_token(token: ExpectedToken) -> Token {
         begun: Moment::at(Duration::from_millis(token.begun)),
         stated: Duration::from_millis(token.stated),
         refresh_in: None,
+        cap: None,
     };
     Token::new(&Secret::from(format!("token-{}", token.text)), lifetime).unwrap()
 }

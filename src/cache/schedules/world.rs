@@ -110,6 +110,7 @@ impl World {
             begun: self.now(),
             stated: Duration::from_secs(LIFE_SECONDS),
             refresh_in: None,
+            cap: None,
         };
         let text = format!("token-{}", start.departure.fetch);
         Ok(Token::new(&Secret::from(text), lifetime).unwrap())
