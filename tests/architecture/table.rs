@@ -3,6 +3,7 @@
 /// A top-level module, and the ones that it may import.
 pub const LAYERS: &[(&str, &[&str])] = &[
     ("secret", &[]),
+    ("client_auth", &["secret"]),
     ("clock", &[]),
     ("json", &[]),
     ("server", &[]),
@@ -60,7 +61,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
 /// A crate or module of one, and the modules that may name it.
 pub const FENCES: &[(&str, &[&str])] = &[
     ("argh", &["cli"]),
-    ("aws_lc_rs", &["dev", "http_client::tls"]),
+    ("aws_lc_rs", &["client_auth", "dev", "http_client::tls"]),
     ("axum", &["dev", "frontends"]),
     ("envy", &["config"]),
     (
@@ -78,7 +79,9 @@ pub const FENCES: &[(&str, &[&str])] = &[
     ("reqwest", &["http_client"]),
     ("rustls", &["http_client"]),
     ("rustls_native_certs", &["http_client"]),
+    ("rustls_pki_types", &["client_auth::certificate"]),
     ("std::env", &["main"]),
     ("tracing_appender", &["telemetry"]),
     ("tracing_subscriber", &["config::log", "telemetry"]),
+    ("x509_cert", &["client_auth::certificate"]),
 ];
