@@ -1,5 +1,5 @@
 //! How an app proves who it is (RFC 6749 §2.3, RFC 7523): by a secret, a private key, a certificate or a token that
-//! another issuer has given it; and what it puts into a request.
+//! another issuer has given it; where each comes from, and what it puts into a request.
 
 mod assertion;
 mod certificate;
@@ -7,8 +7,10 @@ mod client;
 mod defect;
 mod jwk;
 mod jwt;
+mod kind;
 mod presented;
 mod private_key;
+mod source;
 
 use std::time::SystemTime;
 
@@ -18,7 +20,9 @@ pub use client::Client;
 pub use defect::{Defect, Fault};
 pub use jwk::SigningJwk;
 pub use jwt::SigningFailed;
+pub use kind::CredentialKind;
 pub use presented::Presented;
+pub use source::{Contents, CredentialSource, CredentialSources, Origin, Part};
 
 use crate::secret::Secret;
 

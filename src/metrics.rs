@@ -3,6 +3,7 @@
 //! Labels come from closed sets: a provider's canonical name, a route, a status, an outcome. Handles
 //! for the common cases are looked up beforehand, so that counting a request allocates nothing.
 
+mod credentials;
 mod labels;
 mod registrar;
 
@@ -14,6 +15,7 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
+use credentials::CredentialMetrics;
 pub use labels::{CacheResult, Operation, Outcome, Route};
 use registrar::Registrar;
 
@@ -32,7 +34,7 @@ pub struct Metrics {
     upstream_requests: IntCounterVec,
     upstream_durations: HistogramVec,
     lifetimes_missing: IntCounterVec,
-    credential_reload_errors: IntCounterVec,
+    credentials: CredentialMetrics,
     clock_skew: GaugeVec,
     log_lines_dropped: IntGauge,
 }
@@ -89,20 +91,13 @@ impl Metrics {
             http_requests.with_label_values(&success),
             http_durations.with_label_values(&success),
         );
-        let credential_reload_errors = register.counters(
-            "laredo_credential_reload_errors_total",
-            "Looks at a credential's file that found nothing usable; the last good one stays.",
-            &["identity_provider"],
-        )?;
         let lifetimes_missing = register.counters(
             "laredo_upstream_lifetimes_missing_total",
             "Token answers without a readable expires_in; such a token is kept for 60 s.",
             &["identity_provider"],
         )?;
         for provider in providers {
-            for counters in [&credential_reload_errors, &lifetimes_missing] {
-                counters.with_label_values(&[provider.as_str()]);
-            }
+            lifetimes_missing.with_label_values(&[provider.as_str()]);
         }
         let of_provider =
             |&provider: &ProviderName| (provider, CacheRequests::new(&cache_requests, provider));
@@ -127,7 +122,7 @@ impl Metrics {
                 &["identity_provider", "operation", "outcome"],
             )?,
             lifetimes_missing,
-            credential_reload_errors,
+            credentials: CredentialMetrics::new(&register, providers)?,
             clock_skew: register.add(GaugeVec::new(
                 Opts::new(
                     "laredo_clock_skew_seconds",
@@ -193,13 +188,6 @@ impl Metrics {
         self.lifetimes_missing
             .with_label_values(&[provider.as_str()])
             .inc();
-    }
-
-    /// Counts failed looks at a credential's file.
-    pub fn credential_reload_errors(&self, provider: ProviderName, errors: u64) {
-        self.credential_reload_errors
-            .with_label_values(&[provider.as_str()])
-            .inc_by(errors);
     }
 
     /// Notes by how many seconds the provider's clock is ahead of ours.

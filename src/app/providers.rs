@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::StartError;
+use crate::client_auth::{AssertionRules, Client};
 use crate::clock::Clock;
-use crate::config::{ClientAuth, Config, EntraConfig, TokenEndpoint};
+use crate::config::{Config, EntraConfig, TokenEndpoint};
 use crate::http_client::{HttpClient, RetryBudget};
 use crate::metrics::Metrics;
 use crate::oauth::ProviderName;
@@ -65,24 +66,16 @@ pub fn parts(
 impl ProviderParts {
     fn add_entra(&mut self, entra: &EntraConfig, setting: &Setting) {
         let name = ProviderName::EntraId;
-        let token_client = match &entra.client_auth {
-            ClientAuth::None => None,
-            ClientAuth::ClientSecret { current, next } => {
-                let clock = setting.clock.clone();
-                let credentials =
-                    Arc::new(Credentials::new(name, current.clone(), next.clone(), clock));
-                self.credentials.push((name, Arc::clone(&credentials)));
-                let client_id = entra.client_id.clone();
-                let endpoint = endpoint(entra);
-                Some(TokenClient::new(
-                    name,
-                    client_id,
-                    endpoint,
-                    credentials,
-                    setting.clone(),
-                ))
-            }
-        };
+        let token_client = entra.credentials.as_ref().map(|sources| {
+            let credentials = Credentials::new(name, sources, setting.clock.clone());
+            let credentials = Arc::new(credentials);
+            self.credentials.push((name, Arc::clone(&credentials)));
+            let client = Client {
+                id: entra.client_id.clone(),
+                assertions: AssertionRules::ENTRA,
+            };
+            TokenClient::new(name, client, endpoint(entra), credentials, setting.clone())
+        });
         self.providers.push(Provider { name, token_client });
     }
 }

@@ -3,38 +3,24 @@
 use url::Url;
 
 use super::catalogue::Variables;
-use super::credential::secret;
 use super::endpoint::{base, endpoint, issuer};
-use super::problem::{Complaint, Noted, Problems};
+use super::entra_credentials::{self as credentials, Method, method};
+use super::problem::{Noted, Problems};
 use super::value::{identifier, is_guid};
 use super::variables::Given;
-use crate::secret::SecretSource;
+use crate::client_auth::CredentialSources;
 
 /// Microsoft Entra ID.
 #[derive(Clone, Debug)]
 pub struct EntraConfig {
     /// The app's client id: letters, digits and `-._~:@`.
     pub client_id: String,
-    /// How the app proves who it is.
-    pub client_auth: ClientAuth,
+    /// How the app proves who it is. `None`: not at all, and the provider issues it no tokens.
+    pub credentials: Option<CredentialSources>,
     /// Where tokens are issued.
     pub token_endpoint: TokenEndpoint,
     /// The issuer, if known without metadata; metadata that names another is refused.
     pub issuer: Option<String>,
-}
-
-/// How the app proves who it is.
-#[derive(Clone, Debug)]
-pub enum ClientAuth {
-    /// By a client secret (RFC 6749 §2.3.1).
-    ClientSecret {
-        /// The one to use.
-        current: SecretSource,
-        /// The one to use when the provider refuses the current one.
-        next: Option<SecretSource>,
-    },
-    /// Not at all: the provider issues it no tokens.
-    None,
 }
 
 /// Where tokens are issued.
@@ -46,13 +32,6 @@ pub enum TokenEndpoint {
     FromMetadata(Url),
 }
 
-/// What `AZURE_APP_CLIENT_AUTH` picks.
-#[derive(Clone, Copy)]
-enum Method {
-    ClientSecret,
-    None,
-}
-
 /// Every value by itself; what is missing matters only when the provider is on. A wrong one does not keep
 /// the others from being looked at, so that all problems are found.
 struct Values {
@@ -62,7 +41,7 @@ struct Values {
     token_endpoint: Result<Option<Url>, Noted>,
     metadata: Result<Option<Url>, Noted>,
     issuer: Result<Option<String>, Noted>,
-    method: Result<Method, Noted>,
+    method: Result<Option<Method>, Noted>,
 }
 
 impl EntraConfig {
@@ -84,9 +63,8 @@ impl EntraConfig {
         plain_http_hosts: &[String],
         problems: &mut Problems,
     ) -> Result<Self, Noted> {
-        let secrets = Secrets::read(variables, problems);
         let values = Values::read(variables, plain_http_hosts, problems);
-        let client_auth = values.client_auth(secrets, problems);
+        let credentials = credentials::read(variables, values.method, problems);
         let token_endpoint = values.token_endpoint(problems);
         let issuer = values.issuer();
         let client_id = values.client_id.and_then(|client_id| {
@@ -99,28 +77,9 @@ impl EntraConfig {
         });
         Ok(Self {
             client_id: client_id?,
-            client_auth: client_auth?,
+            credentials: credentials?,
             token_endpoint: token_endpoint?,
             issuer: issuer?,
-        })
-    }
-}
-
-struct Secrets {
-    current: Option<SecretSource>,
-    next: Option<SecretSource>,
-}
-
-impl Secrets {
-    fn read(v: &Variables, problems: &mut Problems) -> Result<Self, Noted> {
-        let (text, file) = (&v.azure_app_client_secret, &v.azure_app_client_secret_file);
-        let current = secret(text, file, problems);
-        let text = &v.azure_app_next_client_secret;
-        let file = &v.azure_app_next_client_secret_file;
-        let next = secret(text, file, problems);
-        Ok(Self {
-            current: current?,
-            next: next?,
         })
     }
 }
@@ -140,24 +99,7 @@ impl Values {
             issuer: v
                 .azure_openid_config_issuer
                 .optional(problems, |text| issuer(text, plain_http_hosts)),
-            method: v.azure_app_client_auth.required(problems, method),
-        }
-    }
-
-    fn client_auth(
-        &self,
-        secrets: Result<Secrets, Noted>,
-        problems: &mut Problems,
-    ) -> Result<ClientAuth, Noted> {
-        let Secrets { current, next } = secrets?;
-        match (self.method?, current) {
-            (Method::None, _) => Ok(ClientAuth::None),
-            (Method::ClientSecret, Some(current)) => Ok(ClientAuth::ClientSecret { current, next }),
-            (Method::ClientSecret, None) => Err(problems.note(
-                "AZURE_APP_CLIENT_SECRET",
-                "is not set, nor is AZURE_APP_CLIENT_SECRET_FILE: Entra ID is on and needs a credential \
-                 (AZURE_APP_CLIENT_AUTH=none does without)",
-            )),
+            method: v.azure_app_client_auth.optional(problems, method),
         }
     }
 
@@ -192,14 +134,6 @@ impl Values {
         let authority = self.authority.clone()?;
         let issuer = guid.map(|tenant| format!("{authority}/{tenant}/v2.0"));
         Ok(self.issuer.clone()?.or(issuer))
-    }
-}
-
-fn method(text: &str) -> Result<Method, Complaint> {
-    match text {
-        "client_secret" => Ok(Method::ClientSecret),
-        "none" => Ok(Method::None),
-        _ => Err("is neither `client_secret` nor `none`".into()),
     }
 }
 

@@ -10,12 +10,20 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     ("oauth", &["clock", "secret"]),
     ("metrics", &["oauth"]),
     ("http_client", &["clock", "secret"]),
-    ("config", &["http_client", "oauth", "secret"]),
+    ("config", &["client_auth", "http_client", "oauth", "secret"]),
     ("telemetry", &["config"]),
     ("cache", &["clock", "oauth"]),
     (
         "provider",
-        &["clock", "http_client", "json", "metrics", "oauth", "secret"],
+        &[
+            "client_auth",
+            "clock",
+            "http_client",
+            "json",
+            "metrics",
+            "oauth",
+            "secret",
+        ],
     ),
     (
         "broker",
@@ -31,6 +39,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
         &[
             "broker",
             "cache",
+            "client_auth",
             "clock",
             "config",
             "frontends",
