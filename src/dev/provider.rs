@@ -10,10 +10,11 @@ use crate::secret::Secret;
 
 use super::entra_metadata::Endpoints;
 use super::options::random_guid;
+use super::registrations::Registrations;
 use super::routes::{Tenant, router};
 use super::secrets::Secrets;
 use super::server::{Server, listener};
-use super::{Calls, Faults, Options};
+use super::{Calls, Faults, Options, RegisteredKey};
 
 /// A running identity provider. It ends when it is dropped.
 pub struct IdentityProvider {
@@ -114,6 +115,11 @@ impl IdentityProvider {
         self.tenant.secrets.replace(secrets);
     }
 
+    /// From now on assertions by these keys are accepted, and no others.
+    pub fn register_keys(&self, keys: Vec<RegisteredKey>) {
+        self.tenant.registrations.replace(keys);
+    }
+
     /// The calls so far, and the gate at which they can be held.
     #[must_use]
     pub fn calls(&self) -> &Calls {
@@ -134,6 +140,7 @@ fn tenant(options: Options, base_url: &str) -> io::Result<Tenant> {
         client_id: options.client_id,
         object_id: random_guid(),
         secrets: Secrets::or_random(options.client_secrets)?,
+        registrations: Registrations::new(options.registered_keys, options.federation),
         signing_key: OnceCell::new_with(options.signing_key),
         clock: options.clock,
         calls: Calls::default(),

@@ -23,6 +23,7 @@ use super::entra_error::EntraError;
 use super::entra_metadata::Endpoints;
 use super::entra_token::{Form, Grant, field};
 use super::fault_routes;
+use super::registrations::Registrations;
 use super::secrets::Secrets;
 use super::{Calls, Faults, SigningKey};
 
@@ -32,6 +33,7 @@ pub(super) struct Tenant {
     pub(super) client_id: String,
     pub(super) object_id: String,
     pub(super) secrets: Secrets,
+    pub(super) registrations: Registrations,
     pub(super) endpoints: Endpoints,
     pub(super) signing_key: OnceCell<Arc<SigningKey>>,
     pub(super) clock: Clock,
@@ -150,7 +152,7 @@ impl Tenant {
             .await
     }
 
-    fn now(&self) -> SystemTime {
+    pub(super) fn now(&self) -> SystemTime {
         self.clock.now().wall()
     }
 }

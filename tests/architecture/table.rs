@@ -33,7 +33,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
         "frontends",
         &["broker", "cache", "clock", "json", "metrics", "oauth"],
     ),
-    ("dev", &["clock", "secret"]),
+    ("dev", &["client_auth", "clock", "secret"]),
     (
         "app",
         &[

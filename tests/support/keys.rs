@@ -34,7 +34,7 @@ pub fn rsa(number: usize) -> &'static KeyPair {
 
 /// A JWK with these members besides the key's own; `null` takes one away.
 pub fn rsa_jwk(number: usize, more: Value) -> Value {
-    let numbers = pkcs1_numbers(rsa(number).serialized_der());
+    let numbers = pkcs1_numbers(pkcs1(number));
     let members = NUMBERS.iter().zip(numbers.iter().skip(1));
     let mut jwk = json!({"kty": "RSA"});
     for (name, bytes) in members {
@@ -86,16 +86,20 @@ pub fn encoded(bytes: &[u8]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The numbers of an `RSAPrivateKey` (RFC 8017 §A.1.2) inside of PKCS #8, its version first.
-fn pkcs1_numbers(pkcs8: &[u8]) -> Vec<Vec<u8>> {
-    let (_, outer, _) = element(pkcs8);
-    let (_, _, after_version) = element(outer);
-    let (_, _, after_algorithm) = element(after_version);
-    let (_, key, _) = element(after_algorithm);
-    let (_, mut rest, _) = element(key);
+/// The `RSAPrivateKey` (RFC 8017 §A.1.2) inside of PKCS #8.
+pub fn pkcs1(number: usize) -> &'static [u8] {
+    let (outer, _) = element(rsa(number).serialized_der());
+    let (_, after_version) = element(outer);
+    let (_, after_algorithm) = element(after_version);
+    element(after_algorithm).0
+}
+
+/// Its numbers, the version first.
+fn pkcs1_numbers(pkcs1: &[u8]) -> Vec<Vec<u8>> {
+    let (mut rest, _) = element(pkcs1);
     let mut numbers = Vec::new();
     while !rest.is_empty() {
-        let (_, content, behind) = element(rest);
+        let (content, behind) = element(rest);
         let significant = content.iter().skip_while(|byte| **byte == 0);
         numbers.push(significant.copied().collect());
         rest = behind;
@@ -103,8 +107,8 @@ fn pkcs1_numbers(pkcs8: &[u8]) -> Vec<Vec<u8>> {
     numbers
 }
 
-/// Tag, content and what comes behind it, in DER.
-fn element(der: &[u8]) -> (u8, &[u8], &[u8]) {
+/// An element's content and what comes behind it, in DER.
+fn element(der: &[u8]) -> (&[u8], &[u8]) {
     let first = usize::from(der[1]);
     let (length, header) = if first < 0x80 {
         (first, 2)
@@ -115,9 +119,5 @@ fn element(der: &[u8]) -> (u8, &[u8], &[u8]) {
             .fold(0, |sum, byte| sum * 256 + usize::from(*byte));
         (length, 2 + bytes.len())
     };
-    (
-        der[0],
-        &der[header..header + length],
-        &der[header + length..],
-    )
+    der[header..].split_at(length)
 }
