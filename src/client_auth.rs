@@ -11,6 +11,7 @@ mod kind;
 mod presented;
 mod private_key;
 mod source;
+mod texts;
 
 use std::time::SystemTime;
 
@@ -22,7 +23,8 @@ pub use jwk::SigningJwk;
 pub use jwt::SigningFailed;
 pub use kind::CredentialKind;
 pub use presented::Presented;
-pub use source::{Contents, CredentialSource, CredentialSources, Origin, Part};
+pub use source::{CredentialSource, CredentialSources};
+pub use texts::{Contents, CredentialTexts, Origin, Part};
 
 use crate::secret::Secret;
 

@@ -1,12 +1,8 @@
-//! Where a credential comes from: variables, or files that variables name.
+//! The credentials that an app has at start, and where each may change.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{Context, SHA256};
-
-use super::{ClientAuth, CredentialKind, Defect, Fault};
-use crate::secret::{Secret, Shape};
+use super::{ClientAuth, CredentialTexts, Fault};
 
 /// The credentials that an app has for one provider, the first choice first.
 #[derive(Clone, Debug)]
@@ -20,37 +16,9 @@ pub struct CredentialSources {
 /// A credential as it was at start, and where to look for a newer one.
 #[derive(Clone, Debug)]
 pub struct CredentialSource {
-    kind: CredentialKind,
-    main: Part,
-    /// A certificate's key where it is apart.
-    key: Option<Part>,
+    texts: CredentialTexts,
     credential: Arc<ClientAuth>,
     fingerprint: [u8; 32],
-}
-
-/// One text of a credential.
-#[derive(Clone, Debug)]
-pub struct Part {
-    /// The variable that holds it or names its file.
-    pub variable: &'static str,
-    /// Where it is.
-    pub origin: Origin,
-}
-
-/// Where a text is.
-#[derive(Clone, Debug)]
-pub enum Origin {
-    /// In the variable.
-    Variable(Secret),
-    /// In this file.
-    File(PathBuf),
-}
-
-/// The texts of a credential, as they were read.
-#[derive(Debug)]
-pub struct Contents {
-    main: Secret,
-    key: Option<Secret>,
 }
 
 impl CredentialSource {
@@ -58,31 +26,19 @@ impl CredentialSource {
     ///
     /// # Errors
     /// There is none that can be used.
-    pub fn load(kind: CredentialKind, main: Part, key: Option<Part>) -> Result<Self, Fault> {
-        let contents = contents(kind, &main, key.as_ref())?;
+    pub fn load(texts: CredentialTexts) -> Result<Self, Fault> {
+        let contents = texts.read()?;
         Ok(Self {
-            credential: Arc::new(parsed(kind, &main, key.as_ref(), &contents)?),
+            credential: Arc::new(texts.parsed(&contents)?),
             fingerprint: contents.fingerprint(),
-            kind,
-            main,
-            key,
+            texts,
         })
     }
 
-    /// What its texts are now. Blocks.
-    ///
-    /// # Errors
-    /// A file cannot be used.
-    pub fn contents(&self) -> Result<Contents, Fault> {
-        contents(self.kind, &self.main, self.key.as_ref())
-    }
-
-    /// What these texts make.
-    ///
-    /// # Errors
-    /// They make no credential.
-    pub fn parsed(&self, contents: &Contents) -> Result<ClientAuth, Fault> {
-        parsed(self.kind, &self.main, self.key.as_ref(), contents)
+    /// Where it may change.
+    #[must_use]
+    pub fn texts(&self) -> &CredentialTexts {
+        &self.texts
     }
 
     /// The credential as it was at start.
@@ -100,70 +56,8 @@ impl CredentialSource {
     /// The variable that it is called by.
     #[must_use]
     pub fn variable(&self) -> &'static str {
-        self.main.variable
+        self.texts.main.variable
     }
-
-    /// Its kind.
-    #[must_use]
-    pub fn kind(&self) -> CredentialKind {
-        self.kind
-    }
-
-    /// Whether it can change while the process runs.
-    #[must_use]
-    pub fn has_files(&self) -> bool {
-        let mut parts = [Some(&self.main), self.key.as_ref()].into_iter().flatten();
-        parts.any(|part| matches!(part.origin, Origin::File(_)))
-    }
-}
-
-impl Contents {
-    /// The same for the same texts, and only for them.
-    #[must_use]
-    pub fn fingerprint(&self) -> [u8; 32] {
-        let mut context = Context::new(&SHA256);
-        for text in [Some(&self.main), self.key.as_ref()].into_iter().flatten() {
-            context.update(text.expose().as_bytes());
-            // No text has a NUL in it.
-            context.update(&[0]);
-        }
-        context.finish().as_ref().try_into().unwrap_or_default()
-    }
-}
-
-impl Part {
-    fn text(&self, shape: Shape) -> Result<Secret, Fault> {
-        let text = match &self.origin {
-            Origin::Variable(text) => text.tidied(shape),
-            Origin::File(path) => Secret::read(path, shape),
-        };
-        text.map_err(|unusable| self.fault(unusable.into()))
-    }
-
-    fn fault(&self, defect: Defect) -> Fault {
-        let variable = self.variable;
-        Fault { variable, defect }
-    }
-}
-
-fn contents(kind: CredentialKind, main: &Part, key: Option<&Part>) -> Result<Contents, Fault> {
-    Ok(Contents {
-        main: main.text(kind.shape())?,
-        key: key.map(|key| key.text(kind.shape())).transpose()?,
-    })
-}
-
-fn parsed(
-    kind: CredentialKind,
-    main: &Part,
-    key: Option<&Part>,
-    contents: &Contents,
-) -> Result<ClientAuth, Fault> {
-    let credential = kind.parsed(&contents.main, contents.key.as_ref());
-    credential.map_err(|defect| match (key, defect) {
-        (Some(key), Defect::MalformedKey | Defect::NoPrivateKey) => key.fault(defect),
-        _ => main.fault(defect),
-    })
 }
 
 #[cfg(test)]

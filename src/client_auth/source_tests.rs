@@ -4,9 +4,9 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::*;
-use crate::client_auth::SecretMethod;
 use crate::client_auth::keys::{certificate, rsa, rsa_jwk};
-use crate::secret::Unusable;
+use crate::client_auth::{CredentialKind, Defect, Origin, Part, SecretMethod};
+use crate::secret::{Secret, Unusable};
 
 fn in_variable(variable: &'static str, text: &str) -> Part {
     Part {
@@ -22,8 +22,12 @@ fn in_file(variable: &'static str, path: &Path) -> Part {
     }
 }
 
+fn load(kind: CredentialKind, main: Part, key: Option<Part>) -> Result<CredentialSource, Fault> {
+    CredentialSource::load(CredentialTexts { kind, main, key })
+}
+
 fn fault(kind: CredentialKind, text: &str) -> Defect {
-    let source = CredentialSource::load(kind, in_variable("X", text), None);
+    let source = load(kind, in_variable("X", text), None);
     source.unwrap_err().defect
 }
 
@@ -31,8 +35,7 @@ fn fault(kind: CredentialKind, text: &str) -> Defect {
 fn a_key_may_be_written_on_several_lines() {
     let jwk = format!("{:#}\n", rsa_jwk(0, json!({"kid": "a"})));
 
-    let source =
-        CredentialSource::load(CredentialKind::PrivateKeyJwt, in_variable("X", &jwk), None);
+    let source = load(CredentialKind::PrivateKeyJwt, in_variable("X", &jwk), None);
 
     assert_eq!(source.unwrap().at_start().key_id(), Some("a"));
 }
@@ -48,7 +51,7 @@ fn a_key_may_be_written_on_several_lines() {
 fn a_federated_token_is_one_jwt(#[case] text: &str, #[case] defect: Option<Defect>) {
     let kind = CredentialKind::FederatedToken;
 
-    let source = CredentialSource::load(kind, in_variable("X", text), None);
+    let source = load(kind, in_variable("X", text), None);
 
     assert_eq!(source.err().map(|fault| fault.defect), defect);
 }
@@ -57,14 +60,11 @@ fn a_federated_token_is_one_jwt(#[case] text: &str, #[case] defect: Option<Defec
 fn a_fault_is_with_the_part_that_has_it() {
     let folder = tempfile::tempdir().unwrap();
     let chain = in_variable("CHAIN", &certificate(rsa(0), 2030));
-    let load = |key| {
-        let source = CredentialSource::load(CredentialKind::Certificate, chain.clone(), Some(key));
-        source.map(|_| ()).unwrap_err()
-    };
+    let fault = |key| load(CredentialKind::Certificate, chain.clone(), Some(key)).unwrap_err();
 
-    let absent = load(in_file("KEY_FILE", &folder.path().join("absent")));
-    let none = load(in_variable("KEY", "hunter2"));
-    let other = load(in_variable("KEY", &rsa(1).serialize_pem()));
+    let absent = fault(in_file("KEY_FILE", &folder.path().join("absent")));
+    let none = fault(in_variable("KEY", "hunter2"));
+    let other = fault(in_variable("KEY", &rsa(1).serialize_pem()));
 
     let unreadable = Defect::Unusable(Unusable::Unreadable);
     assert_eq!((absent.variable, absent.defect), ("KEY_FILE", unreadable));
@@ -83,7 +83,7 @@ fn a_certificate_without_key_lacks_one() {
 fn fingerprints_differ_when_a_text_does() {
     let secret = CredentialKind::ClientSecret(SecretMethod::Post);
     let print = |text| {
-        let source = CredentialSource::load(secret, in_variable("X", text), None).unwrap();
+        let source = load(secret, in_variable("X", text), None).unwrap();
         source.fingerprint()
     };
 
@@ -96,8 +96,8 @@ fn s2_debug_output_of_a_source_hides_its_texts() {
     let jwk = rsa_jwk(0, json!({"kid": "a"}));
     let part = in_variable("X", &jwk.to_string());
 
-    let source = CredentialSource::load(CredentialKind::PrivateKeyJwt, part, None).unwrap();
+    let source = load(CredentialKind::PrivateKeyJwt, part, None).unwrap();
 
-    let shown = format!("{source:?} {:?}", source.contents());
+    let shown = format!("{source:?} {:?}", source.texts().read());
     assert!(!shown.contains(jwk["d"].as_str().unwrap()));
 }

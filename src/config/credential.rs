@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::problem::{Noted, Problems};
 use super::variables::Given;
-use crate::client_auth::{CredentialKind, CredentialSource, Origin, Part};
+use crate::client_auth::{CredentialKind, CredentialSource, CredentialTexts, Origin, Part};
 use crate::secret::Secret;
 
 /// The credential of that kind, if its variables are set.
@@ -54,6 +54,6 @@ pub(super) fn load(
     key: Option<Part>,
     problems: &mut Problems,
 ) -> Result<CredentialSource, Noted> {
-    let source = CredentialSource::load(kind, main, key);
+    let source = CredentialSource::load(CredentialTexts { kind, main, key });
     source.map_err(|fault| problems.note(fault.variable, fault.defect.to_string()))
 }

@@ -88,7 +88,7 @@ impl Credentials {
             Some(Method::None) | None => self.certificate.clone().or_else(any).or(self.federated),
         };
         let first = first.ok_or_else(|| missing(method, problems))?;
-        let next = in_order(self.next, first.kind());
+        let next = in_order(self.next, first.texts().kind);
         Ok(CredentialSources { first, next })
     }
 }
@@ -96,7 +96,7 @@ impl Credentials {
 /// Those of the same kind as the first come first.
 fn in_order(next: [Found; 2], kind: CredentialKind) -> Vec<CredentialSource> {
     let mut next: Vec<_> = next.into_iter().flatten().collect();
-    next.sort_by_key(|source| source.kind() != kind);
+    next.sort_by_key(|source| source.texts().kind != kind);
     next
 }
 

@@ -102,7 +102,7 @@ fn a_certificate_may_have_its_key_in_a_variable_of_its_own() {
 
     let first = sources.unwrap().first;
     assert!(matches!(**first.at_start(), ClientAuth::Certificate(_)));
-    assert!(!first.has_files());
+    assert!(!first.texts().are_in_files());
 }
 
 #[test]

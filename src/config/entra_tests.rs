@@ -97,7 +97,7 @@ fn secrets_come_from_files_without_their_line_break() {
     let CredentialSources { first, next } = entra.credentials.unwrap();
     assert_eq!(secret(&first), "hunter3");
     assert_eq!(first.variable(), "AZURE_APP_CLIENT_SECRET_FILE");
-    assert!(first.has_files());
+    assert!(first.texts().are_in_files());
     assert_eq!(next.iter().map(secret).collect::<Vec<_>>(), ["hunter4"]);
 }
 

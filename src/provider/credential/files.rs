@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 
-use crate::client_auth::{ClientAuth, CredentialSource, CredentialSources, Defect, Fault};
+use crate::client_auth::{
+    ClientAuth, CredentialSource, CredentialSources, CredentialTexts, Defect, Fault,
+};
 use crate::oauth::ProviderName;
 use crate::secret::Unusable;
 
@@ -28,7 +30,7 @@ pub(super) struct Files {
 #[derive(Debug)]
 struct Watched {
     position: usize,
-    source: CredentialSource,
+    texts: CredentialTexts,
     usable: AtomicBool,
     /// Of the texts that last made a credential: the same ones are not worked on again.
     fingerprint: Mutex<[u8; 32]>,
@@ -50,7 +52,7 @@ impl Files {
         let sources = || std::iter::once(&sources.first).chain(&sources.next);
         let in_files = sources()
             .enumerate()
-            .filter(|(_, source)| source.has_files());
+            .filter(|(_, source)| source.texts().are_in_files());
         Self {
             provider,
             variables: sources().map(CredentialSource::variable).collect(),
@@ -114,7 +116,7 @@ impl Files {
         } else if !was_usable {
             tracing::info!(
                 identity_provider,
-                variable = watched.source.variable(),
+                variable = watched.texts.main.variable,
                 "the credential file can be used again"
             );
         }
@@ -127,18 +129,18 @@ impl Watched {
             position,
             usable: AtomicBool::new(true),
             fingerprint: Mutex::new(source.fingerprint()),
-            source: source.clone(),
+            texts: source.texts().clone(),
         }
     }
 
     /// Blocks.
     fn look(&self) -> Result<Option<New>, Fault> {
-        let contents = self.source.contents()?;
+        let contents = self.texts.read()?;
         let fingerprint = contents.fingerprint();
         if *self.fingerprint() == fingerprint {
             return Ok(None);
         }
-        let auth = self.source.parsed(&contents)?;
+        let auth = self.texts.parsed(&contents)?;
         Ok(Some((auth, fingerprint)))
     }
 
@@ -151,7 +153,7 @@ impl Watched {
     /// What is said of files that do not answer.
     fn silent(&self) -> Result<Option<New>, Fault> {
         Err(Fault {
-            variable: self.source.variable(),
+            variable: self.texts.main.variable,
             defect: Defect::Unusable(Unusable::Unreadable),
         })
     }

@@ -1,11 +1,15 @@
 use super::*;
-use crate::client_auth::{CredentialKind, CredentialSource, Origin, Part, SecretMethod};
+use crate::client_auth::{
+    CredentialKind, CredentialSource, CredentialTexts, Origin, Part, SecretMethod,
+};
 use crate::secret::Secret;
 
 fn source(variable: &'static str, secret: &str) -> CredentialSource {
     let origin = Origin::Variable(secret.to_owned().into());
     let kind = CredentialKind::ClientSecret(SecretMethod::Post);
-    CredentialSource::load(kind, Part { variable, origin }, None).unwrap()
+    let main = Part { variable, origin };
+    let key = None;
+    CredentialSource::load(CredentialTexts { kind, main, key }).unwrap()
 }
 
 fn roster(first: CredentialSource, next: Option<CredentialSource>) -> Roster {

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::client_auth::{
-    ClientAuth, CredentialKind, CredentialSource, Origin, Part, SecretMethod,
+    ClientAuth, CredentialKind, CredentialSource, CredentialTexts, Origin, Part, SecretMethod,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -80,7 +80,9 @@ fn text(credential: &Credential) -> String {
 }
 
 fn loaded(kind: CredentialKind, variable: &'static str, origin: Origin) -> CredentialSource {
-    CredentialSource::load(kind, Part { variable, origin }, None).unwrap()
+    let main = Part { variable, origin };
+    let key = None;
+    CredentialSource::load(CredentialTexts { kind, main, key }).unwrap()
 }
 
 const SECRET: CredentialKind = CredentialKind::ClientSecret(SecretMethod::Post);

@@ -104,8 +104,12 @@ async fn f69_a_rotated_pair_in_two_files_is_taken_when_it_matches() {
         variable,
         origin: Origin::File(mounted.path("secret")),
     };
-    let parts = (part("CHAIN", &chain), part("KEY", &key));
-    let source = CredentialSource::load(CERTIFICATE, parts.0, Some(parts.1)).unwrap();
+    let texts = CredentialTexts {
+        kind: CERTIFICATE,
+        main: part("CHAIN", &chain),
+        key: Some(part("KEY", &key)),
+    };
+    let source = CredentialSource::load(texts).unwrap();
     let credentials = credentials(&Clock::system(), source, None);
     let before = in_use(&credentials);
 
