@@ -28,7 +28,16 @@ pub use texts::{Contents, CredentialTexts, Origin, Part};
 
 use crate::secret::Secret;
 
-/// One credential, ready for use.
+/// One credential, ready for use. Its key cannot be written anywhere by accident.
+///
+/// ```compile_fail
+/// fn written<T: serde::Serialize>(_: &T) {}
+/// let of = |key: &laredo::client_auth::SigningJwk| written(key);
+/// ```
+/// ```compile_fail
+/// fn written<T: serde::Serialize>(_: &T) {}
+/// let of = |key: &laredo::client_auth::CertifiedKey| written(key);
+/// ```
 #[derive(Debug)]
 pub enum ClientAuth {
     /// A client secret, and where it goes (RFC 6749 §2.3.1).

@@ -96,7 +96,7 @@ impl X509 {
     pub fn all_in(pem: &Secret) -> Result<Vec<Self>, Defect> {
         let mut certificates = Vec::new();
         for section in sections(pem) {
-            let (kind, der) = section.map_err(|()| Defect::MalformedCertificate)?;
+            let (kind, der) = section?;
             if kind == SectionKind::Certificate {
                 certificates.push(Self::of(&der)?);
             }
@@ -127,17 +127,17 @@ fn since_1970(duration: Duration) -> SystemTime {
 type Section = (SectionKind, Zeroizing<Vec<u8>>);
 
 /// What is in a PEM text, private keys among it. Sections of kinds that nobody knows are passed over.
-fn sections(pem: &Secret) -> impl Iterator<Item = Result<Section, ()>> {
+fn sections(pem: &Secret) -> impl Iterator<Item = Result<Section, Defect>> {
     let sections = <(SectionKind, Vec<u8>)>::pem_slice_iter(pem.expose().as_bytes());
     sections.map(|section| {
-        let (kind, der) = section.map_err(|_| ())?;
+        let (kind, der) = section.map_err(|_| Defect::NotPem)?;
         Ok((kind, Zeroizing::new(der)))
     })
 }
 
 fn private_key(pem: &Secret) -> Result<RsaKeyPair, Defect> {
     for section in sections(pem) {
-        let (kind, der) = section.map_err(|()| Defect::MalformedKey)?;
+        let (kind, der) = section.map_err(|_| Defect::MalformedKey)?;
         let pair = match kind {
             SectionKind::PrivateKey => RsaKeyPair::from_pkcs8(&der),
             SectionKind::RsaPrivateKey => RsaKeyPair::from_der(&der),

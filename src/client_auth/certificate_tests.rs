@@ -96,15 +96,15 @@ fn s12_a_certificate_signs_with_ps256_and_names_its_sha_256() {
 )]
 #[case::not_base64(
     vec!["-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n".to_owned()],
-    Defect::MalformedCertificate
+    Defect::NotPem
 )]
 #[case::half_of_it(
     { let whole = certificate(rsa(0), 2030); vec![whole[..whole.len() / 2].to_owned()] },
-    Defect::MalformedCertificate
+    Defect::NotPem
 )]
 #[case::half_of_the_key(
     { let key = key(); vec![certificate(rsa(0), 2030), key[..key.len() / 2].to_owned()] },
-    Defect::MalformedCertificate
+    Defect::NotPem
 )]
 fn f70_what_is_no_pair_is_refused(#[case] parts: Vec<String>, #[case] expected: Defect) {
     assert_eq!(parse(&parts).unwrap_err(), expected);

@@ -34,6 +34,8 @@ pub enum Defect {
     Usage,
     /// Its `kid` cannot be sent or logged.
     KeyId,
+    /// A section of it has no end or is not base64.
+    NotPem,
     /// There is no certificate in it.
     NoCertificate,
     /// There is no private key in it.
@@ -74,6 +76,7 @@ impl fmt::Display for Defect {
             }
             Self::Usage => "is not for signatures, say its `use` or `key_ops`",
             Self::KeyId => "has a `kid` that is empty, over 256 characters or not printable ASCII",
+            Self::NotPem => "has a PEM section in it that is cut short or not base64",
             Self::NoCertificate => "has no certificate in it (PEM)",
             Self::NoPrivateKey => "has no unencrypted private key with it (PEM)",
             Self::MalformedCertificate => "has a certificate in it that cannot be read",
