@@ -51,15 +51,22 @@ impl ClientAuth {
 }
 
 impl Presented {
-    /// What it adds to the form.
+    /// The `client_id` of the form, unless the header says it.
     #[must_use]
-    pub fn fields<'a>(&'a self, client: &'a Client) -> Vec<(&'static str, &'a str)> {
-        let id = ("client_id", client.id.as_str());
+    pub fn client_id<'a>(&self, client: &'a Client) -> Option<&'a str> {
         match self {
-            Self::Secret(secret) => vec![id, ("client_secret", secret.expose())],
+            Self::Secret(_) | Self::Assertion(_) => Some(&client.id),
+            Self::Basic(_) => None,
+        }
+    }
+
+    /// What else it adds to the form.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::Secret(secret) => vec![("client_secret", secret.expose())],
             Self::Basic(_) => Vec::new(),
             Self::Assertion(assertion) => vec![
-                id,
                 ("client_assertion_type", ASSERTION_TYPE),
                 ("client_assertion", assertion.expose()),
             ],

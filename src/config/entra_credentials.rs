@@ -79,16 +79,22 @@ impl Credentials {
         method: Option<Method>,
         problems: &mut Problems,
     ) -> Result<CredentialSources, Noted> {
-        let any = || self.jwk.clone().or(self.secret.clone());
+        let Self {
+            certificate,
+            jwk,
+            secret,
+            federated,
+            next,
+        } = self;
         let first = match method {
-            Some(Method::Certificate) => self.certificate,
-            Some(Method::PrivateKeyJwt) => self.jwk,
-            Some(Method::ClientSecret) => self.secret,
-            Some(Method::FederatedToken) => self.federated,
-            Some(Method::None) | None => self.certificate.clone().or_else(any).or(self.federated),
+            Some(Method::Certificate) => certificate,
+            Some(Method::PrivateKeyJwt) => jwk,
+            Some(Method::ClientSecret) => secret,
+            Some(Method::FederatedToken) => federated,
+            Some(Method::None) | None => certificate.or(jwk).or(secret).or(federated),
         };
         let first = first.ok_or_else(|| missing(method, problems))?;
-        let next = in_order(self.next, first.texts().kind);
+        let next = in_order(next, first.texts().kind);
         Ok(CredentialSources { first, next })
     }
 }

@@ -25,8 +25,9 @@ pub(super) fn form(
         tracing::error!(variable = credential.variable(), "{failed}");
         Error::Internal
     })?;
+    let (id, proof) = (presented.client_id(client), presented.fields());
     Ok(Form {
-        fields: client_credentials(&request.target, &presented.fields(client)),
+        fields: client_credentials(id, &request.target, &proof),
         authorization: presented.into_authorization(),
     })
 }
