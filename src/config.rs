@@ -6,6 +6,7 @@ mod credential;
 mod documentation;
 mod endpoint;
 mod entra;
+mod entra_credentials;
 mod host;
 mod http;
 mod introspection;
@@ -25,7 +26,7 @@ use problem::Noted;
 
 pub use client::ClientConfig;
 pub use documentation::documentation;
-pub use entra::{ClientAuth, EntraConfig, TokenEndpoint};
+pub use entra::{EntraConfig, TokenEndpoint};
 pub use introspection::IntrospectionConfig;
 pub use listener::{ApiConfig, ListenAddress, OperationsConfig, Presence};
 pub use log::{LogConfig, LogFormat};

@@ -2,7 +2,9 @@
 //! and goes wrong on request (see [`Fault`]).
 
 mod answer;
+mod assertion_error;
 mod calls;
+mod client_assertion;
 mod effect;
 mod entra_claims;
 mod entra_error;
@@ -14,6 +16,8 @@ mod faults;
 mod mint;
 mod options;
 mod provider;
+mod registered_key;
+mod registrations;
 mod routes;
 mod secrets;
 mod server;
@@ -26,4 +30,6 @@ pub use fault::{Fault, FaultyEndpoint};
 pub use faults::{Faults, InvalidFault};
 pub use options::{CLIENT_ID, Options, TENANT_ID};
 pub use provider::IdentityProvider;
+pub use registered_key::RegisteredKey;
+pub use registrations::FederatedIssuer;
 pub use signing_key::SigningKey;

@@ -4,6 +4,7 @@ pub mod app;
 pub mod broker;
 pub mod cache;
 pub mod cli;
+pub mod client_auth;
 pub mod clock;
 pub mod config;
 #[cfg(feature = "dev")]

@@ -4,6 +4,7 @@
 //! for the common cases are looked up beforehand, so that counting a request allocates nothing.
 
 mod cache;
+mod credentials;
 mod introspection;
 mod labels;
 mod registrar;
@@ -16,6 +17,7 @@ use prometheus::{
 };
 
 use cache::CacheMetrics;
+use credentials::CredentialMetrics;
 use introspection::IntrospectionMetrics;
 pub use labels::{CacheKind, CacheResult, IntrospectionResult, Operation, Outcome, Route};
 use registrar::Registrar;
@@ -35,7 +37,7 @@ pub struct Metrics {
     upstream_requests: IntCounterVec,
     upstream_durations: HistogramVec,
     lifetimes_missing: IntCounterVec,
-    credential_reload_errors: IntCounterVec,
+    credentials: CredentialMetrics,
     clock_skew: GaugeVec,
     log_lines_dropped: IntGauge,
 }
@@ -69,20 +71,13 @@ impl Metrics {
                 http_durations.with_label_values(&labels),
             )
         };
-        let credential_reload_errors = register.counters(
-            "laredo_credential_reload_errors_total",
-            "Looks at a credential's file that found nothing usable; the last good one stays.",
-            &["identity_provider"],
-        )?;
         let lifetimes_missing = register.counters(
             "laredo_upstream_lifetimes_missing_total",
             "Token answers without a readable expires_in; such a token is kept for 60 s.",
             &["identity_provider"],
         )?;
         for provider in providers {
-            for counters in [&credential_reload_errors, &lifetimes_missing] {
-                counters.with_label_values(&[provider.as_str()]);
-            }
+            lifetimes_missing.with_label_values(&[provider.as_str()]);
         }
         Ok(Self {
             caches: CacheMetrics::new(&register, providers)?,
@@ -102,7 +97,7 @@ impl Metrics {
                 &["identity_provider", "operation", "outcome"],
             )?,
             lifetimes_missing,
-            credential_reload_errors,
+            credentials: CredentialMetrics::new(&register, providers)?,
             clock_skew: register.add(GaugeVec::new(
                 Opts::new(
                     "laredo_clock_skew_seconds",
@@ -179,13 +174,6 @@ impl Metrics {
         self.lifetimes_missing
             .with_label_values(&[provider.as_str()])
             .inc();
-    }
-
-    /// Counts failed looks at a credential's file.
-    pub fn credential_reload_errors(&self, provider: ProviderName, errors: u64) {
-        self.credential_reload_errors
-            .with_label_values(&[provider.as_str()])
-            .inc_by(errors);
     }
 
     /// Notes by how many seconds the provider's clock is ahead of ours.

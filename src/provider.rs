@@ -4,6 +4,8 @@ mod answer;
 mod credential;
 mod endpoint;
 mod health;
+mod outcome;
+mod request;
 mod token_client;
 
 pub use credential::{Alternative, Credential, Credentials};

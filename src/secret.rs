@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-pub use source::{SecretSource, Unusable};
+pub use source::{Shape, Unusable};
 
 /// A secret string. [`Secret::expose`] is the only way to its text, so that a search finds every use.
 ///

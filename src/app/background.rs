@@ -59,6 +59,7 @@ async fn look_at_files(
 ) {
     let mut counted = 0;
     loop {
+        metrics.credential_expiry(name, credentials.expiry());
         let _ = timeout(LOOK_AT_FILES_EVERY, reload.notified()).await;
         credentials.reload().await;
         let errors = credentials.reload_errors();

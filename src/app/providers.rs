@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::StartError;
 use super::verifiers::{Verifiers, metadata};
 use crate::broker::Provider;
+use crate::client_auth::{AssertionRules, Client};
 use crate::clock::Clock;
-use crate::config::{ClientAuth, Config, EntraConfig, TokenEndpoint};
+use crate::config::{Config, EntraConfig, TokenEndpoint};
 use crate::discovery::Metadata;
 use crate::http_client::{HttpClient, RetryBudget};
 use crate::metrics::Metrics;
@@ -75,20 +76,18 @@ impl ProviderParts {
         let metadata = metadata(entra).map(Arc::new);
         self.metadata.extend(metadata.clone());
         let verifier = verifiers.entra(entra, metadata.clone());
-        let token_client = match &entra.client_auth {
-            ClientAuth::None => None,
-            ClientAuth::ClientSecret { current, next } => {
-                let clock = setting.clock.clone();
-                let credentials =
-                    Arc::new(Credentials::new(name, current.clone(), next.clone(), clock));
-                self.credentials.push((name, Arc::clone(&credentials)));
-                let client_id = entra.client_id.clone();
-                let endpoint = endpoint(entra, metadata);
-                endpoint.map(|endpoint| {
-                    TokenClient::new(name, client_id, endpoint, credentials, setting.clone())
-                })
-            }
-        };
+        let endpoint = endpoint(entra, metadata);
+        let token_client = entra.credentials.as_ref().zip(endpoint);
+        let token_client = token_client.map(|(sources, endpoint)| {
+            let credentials = Credentials::new(name, sources, setting.clock.clone());
+            let credentials = Arc::new(credentials);
+            self.credentials.push((name, Arc::clone(&credentials)));
+            let client = Client {
+                id: entra.client_id.clone(),
+                assertions: AssertionRules::ENTRA,
+            };
+            TokenClient::new(name, client, endpoint, credentials, setting.clone())
+        });
         self.providers.push(Provider {
             name,
             token_client,
@@ -97,10 +96,11 @@ impl ProviderParts {
     }
 }
 
-/// `None` cannot be: a configuration whose endpoint comes from metadata names them.
+/// `None` if no tokens are asked for; a configuration whose endpoint comes from metadata names them.
 fn endpoint(entra: &EntraConfig, metadata: Option<Arc<Metadata>>) -> Option<Endpoint> {
     match &entra.token_endpoint {
         TokenEndpoint::Known(url) => Some(Endpoint::Known(url.clone())),
         TokenEndpoint::FromMetadata(_) => metadata.map(Endpoint::FromMetadata),
+        TokenEndpoint::Unused => None,
     }
 }

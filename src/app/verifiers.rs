@@ -63,7 +63,7 @@ pub(super) fn metadata(entra: &EntraConfig) -> Option<Metadata> {
     let url = entra.metadata.clone()?;
     let needed = match &entra.token_endpoint {
         TokenEndpoint::FromMetadata(_) => Member::TokenEndpoint,
-        TokenEndpoint::Known(_) => Member::Issuer,
+        TokenEndpoint::Known(_) | TokenEndpoint::Unused => Member::Issuer,
     };
     let name = ProviderName::EntraId;
     Some(Metadata::new(name, url, issuers(entra), needed))

@@ -12,6 +12,9 @@ pub(super) fn advice(code: u32) -> Option<&'static str> {
         700_027 => {
             "The certificate or key is not registered with the app, or has expired: upload its public part."
         }
+        700_024 => {
+            "The assertion is out of its time: set this machine's clock, or see why the federated token is not renewed."
+        }
         90_002 => "The tenant does not exist: check AZURE_APP_TENANT_ID and AZURE_AUTHORITY_HOST.",
         1_002_012 => {
             "The target is not a scope that an app may ask for: it has to be one resource followed by /.default."
@@ -23,7 +26,7 @@ pub(super) fn advice(code: u32) -> Option<&'static str> {
         50_105 => {
             "The app or user is not assigned to the target's enterprise application: have it assigned."
         }
-        700_213 | 70_021 => {
+        700_211 | 700_212 | 700_213 | 70_021 => {
             "No federated credential fits the token: issuer, subject and audience must be as registered."
         }
         500_011 => "The target is not known in this tenant: check its Application ID URI.",

@@ -7,6 +7,7 @@ use std::time::Duration;
 use argh::FromArgs;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use httpdate::fmt_http_date;
 use serde_json::Value;
 
 use super::aadsts::advice;
@@ -101,13 +102,11 @@ async fn check_tokens(provider: &Provider, target: &str) -> bool {
         ));
         return true;
     };
-    say(&format!(
-        "{name}: asking {} for {target} …",
-        client.credential_name()
-    ));
+    say(&format!("{name}: asking for {target} …"));
     let request = TokenRequest::new(name, target);
     let result = client.token(&request, Purpose::Caller).await;
     tell_skew(name, client);
+    tell_credential(name, client);
     match result {
         Ok(token) => tell_token(name, &token),
         Err(error) => tell_error(name, &error),
@@ -148,6 +147,20 @@ fn tell_skew(name: ProviderName, client: &TokenClient) {
         )),
         None => {}
     }
+}
+
+/// The one that was asked with last.
+fn tell_credential(name: ProviderName, client: &TokenClient) {
+    let credential = client.credential();
+    let (auth, variable) = (credential.auth(), credential.variable());
+    let mut text = format!("{name}: used {} in {variable}", auth.description());
+    if let Some(id) = auth.key_id() {
+        text.push_str(&format!(", key id {id}"));
+    }
+    if let Some(expiry) = auth.expiry() {
+        text.push_str(&format!(", valid until {}", fmt_http_date(expiry)));
+    }
+    say(&format!("{text}."));
 }
 
 /// Audience, roles and expiry, read without trust; never the token itself.

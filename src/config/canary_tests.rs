@@ -24,6 +24,13 @@ fn bad_forms() -> Vec<Vec<u8>> {
         format!("/{MARKER}/{MARKER}"),
         format!("../{MARKER}"),
         format!("-{MARKER}"),
+        format!("{MARKER}.{MARKER}.{MARKER}="),
+        format!(r#"{{"kty":"{MARKER}","{MARKER}":"{MARKER}"}}"#),
+        format!(r#"{{"kty":"RSA","kid":"{MARKER}\\n","alg":"{MARKER}"}}"#),
+        format!(r#"{{"kty":"RSA","n":"{MARKER}","e":"AQAB","d":"{MARKER}"}}"#),
+        format!(r#"{{"kty":"EC","crv":"{MARKER}","d":"{MARKER}"}}"#),
+        format!("-----BEGIN CERTIFICATE-----\n{MARKER}\n-----END CERTIFICATE-----"),
+        format!("-----BEGIN PRIVATE KEY-----\n{MARKER}\n-----END {MARKER}-----"),
         MARKER.repeat(4000),
     ];
     let mut forms: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
@@ -69,12 +76,13 @@ fn s20_no_problem_repeats_a_value() {
 fn s20_no_problem_repeats_what_a_file_holds_or_its_path() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(MARKER);
+    let files = catalogue::CATALOGUE
+        .iter()
+        .map(|variable| variable.name)
+        .filter(|name| name.ends_with("_FILE") && *name != "LAREDO_CA_FILE");
     for content in [format!("{MARKER}\n{MARKER}"), String::new()] {
         std::fs::write(&path, content).unwrap();
-        for name in [
-            "AZURE_APP_CLIENT_SECRET_FILE",
-            "AZURE_APP_NEXT_CLIENT_SECRET_FILE",
-        ] {
+        for name in files.clone() {
             let environment = with(name, path.to_str().unwrap().as_bytes().to_vec());
 
             let problems = read(environment).unwrap_err();
@@ -88,7 +96,11 @@ fn s20_no_problem_repeats_what_a_file_holds_or_its_path() {
 #[test]
 fn s2_debug_output_of_a_configuration_hides_every_secret() {
     let proxy = format!("http://{MARKER}:{MARKER}@proxy.test");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("{MARKER}.{MARKER}.{MARKER}")).unwrap();
     let variables = [
+        ("AZURE_FEDERATED_TOKEN_FILE", file.path().to_str().unwrap()),
+        ("AZURE_APP_CLIENT_AUTH", "federated_token"),
         ("AZURE_APP_CLIENT_SECRET", MARKER),
         ("AZURE_APP_NEXT_CLIENT_SECRET", MARKER),
         ("HTTPS_PROXY", &proxy),

@@ -80,8 +80,31 @@ catalogue! {
             "The client secret to use when Entra refuses the first.";
         azure_app_next_client_secret_file: String = "AZURE_APP_NEXT_CLIENT_SECRET_FILE",
             "The file that holds the next client secret.";
-        azure_app_client_auth: String = "AZURE_APP_CLIENT_AUTH" or "client_secret",
-            "How the app proves who it is: `client_secret`, or `none` (then it gets no tokens).";
+        azure_app_jwk: Secret = "AZURE_APP_JWK",
+            "The private key as a JSON Web Key: RSA (`RS256`, or `PS256` if its `alg` says so) or EC with P-256 \
+             (`ES256`). One without `kid` is called by its thumbprint (RFC 7638).";
+        azure_app_jwk_file: String = "AZURE_APP_JWK_FILE",
+            "The file that holds the private key.";
+        azure_app_next_jwk: Secret = "AZURE_APP_NEXT_JWK",
+            "The private key to use when Entra refuses the first credential.";
+        azure_app_next_jwk_file: String = "AZURE_APP_NEXT_JWK_FILE",
+            "The file that holds the next private key.";
+        azure_app_certificate: Secret = "AZURE_APP_CERTIFICATE",
+            "The certificate in PEM, RSA only, with its chain or without, and with its unencrypted private key unless \
+             `AZURE_APP_CERTIFICATE_KEY` has that.";
+        azure_app_certificate_file: String = "AZURE_APP_CERTIFICATE_FILE",
+            "The file that holds the certificate. A new version is taken when it has a certificate that belongs to the \
+             key.";
+        azure_app_certificate_key: Secret = "AZURE_APP_CERTIFICATE_KEY",
+            "The certificate's private key in PEM (PKCS #8 or PKCS #1), where it is apart.";
+        azure_app_certificate_key_file: String = "AZURE_APP_CERTIFICATE_KEY_FILE",
+            "The file that holds the certificate's private key.";
+        azure_federated_token_file: String = "AZURE_FEDERATED_TOKEN_FILE",
+            "The file that holds a token of another issuer, as Azure workload identity mounts it.";
+        azure_app_client_auth: String = "AZURE_APP_CLIENT_AUTH",
+            "How the app proves who it is: `certificate`, `private_key_jwt` (by `AZURE_APP_JWK`), `client_secret`, \
+             `federated_token`, or `none` (then it gets no tokens). Not set: the first of these for which there is a \
+             credential.";
         azure_app_well_known_url: String = "AZURE_APP_WELL_KNOWN_URL",
             "The URL of the provider's metadata, from which the token endpoint is then taken.";
         azure_openid_config_token_endpoint: String = "AZURE_OPENID_CONFIG_TOKEN_ENDPOINT",

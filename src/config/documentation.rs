@@ -15,8 +15,8 @@ listed, one line each, by variable and never by value.
   ones left out.
 - URLs are `https`, or plain `http` to loopback (127.0.0.0/8, ::1, `localhost`) and to the names in
   `LAREDO_PLAIN_HTTP_HOSTS`; without user, password and fragment.
-- Every secret can come in a file: set the variable that ends in `_FILE` to its path, and not the other one too. One
-  trailing line break is dropped. If a new version of a file cannot be used, the last good one stays in use and an error
+- Every secret, key and certificate can come in a file: set the variable that ends in `_FILE` to its path, and not the other
+  one too. One trailing line break is dropped. If a new version of a file cannot be used, the last good one stays in use and an error
   is logged and counted.
 - A provider is on if its `_ENABLED` says so or, where that is not set, if its client id is set.
 

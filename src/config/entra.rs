@@ -3,22 +3,22 @@
 use url::Url;
 
 use super::catalogue::Variables;
-use super::credential::secret;
 use super::endpoint::{base, endpoint, issuer};
+use super::entra_credentials::{self as credentials, Method, method};
 use super::introspection::{self, IntrospectionConfig};
-use super::problem::{Complaint, Noted, Problems};
+use super::problem::{Noted, Problems};
 use super::value::identifier;
 use super::variables::Given;
+use crate::client_auth::CredentialSources;
 use crate::oauth::is_guid;
-use crate::secret::SecretSource;
 
 /// Microsoft Entra ID.
 #[derive(Clone, Debug)]
 pub struct EntraConfig {
     /// The app's client id: letters, digits and `-._~:@`.
     pub client_id: String,
-    /// How the app proves who it is.
-    pub client_auth: ClientAuth,
+    /// How the app proves who it is. `None`: not at all, and the provider issues it no tokens.
+    pub credentials: Option<CredentialSources>,
     /// Where tokens are issued.
     pub token_endpoint: TokenEndpoint,
     /// The issuer, if known without metadata; metadata that names another is refused.
@@ -29,20 +29,6 @@ pub struct EntraConfig {
     pub introspection: Option<IntrospectionConfig>,
 }
 
-/// How the app proves who it is.
-#[derive(Clone, Debug)]
-pub enum ClientAuth {
-    /// By a client secret (RFC 6749 §2.3.1).
-    ClientSecret {
-        /// The one to use.
-        current: SecretSource,
-        /// The one to use when the provider refuses the current one.
-        next: Option<SecretSource>,
-    },
-    /// Not at all: the provider issues it no tokens.
-    None,
-}
-
 /// Where tokens are issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenEndpoint {
@@ -50,13 +36,8 @@ pub enum TokenEndpoint {
     Known(Url),
     /// Where the metadata at this URL says.
     FromMetadata(Url),
-}
-
-/// What `AZURE_APP_CLIENT_AUTH` picks.
-#[derive(Clone, Copy)]
-enum Method {
-    ClientSecret,
-    None,
+    /// Nowhere: the app asks for none.
+    Unused,
 }
 
 /// Every value by itself; what is missing matters only when the provider is on. A wrong one does not keep
@@ -71,7 +52,7 @@ struct Values {
     jwks_uri: Result<Option<Url>, Noted>,
     accepted_audiences: Result<Vec<String>, Noted>,
     accepted_issuers: Result<Vec<String>, Noted>,
-    method: Result<Method, Noted>,
+    method: Result<Option<Method>, Noted>,
 }
 
 impl EntraConfig {
@@ -93,9 +74,8 @@ impl EntraConfig {
         plain_http_hosts: &[String],
         problems: &mut Problems,
     ) -> Result<Self, Noted> {
-        let secrets = Secrets::read(variables, problems);
         let values = Values::read(variables, plain_http_hosts, problems);
-        let client_auth = values.client_auth(secrets, problems);
+        let credentials = credentials::read(variables, values.method, problems);
         let token_endpoint = values.token_endpoint(problems);
         let issuer = values.issuer();
         let metadata = values.metadata();
@@ -112,30 +92,11 @@ impl EntraConfig {
         let introspection = introspection?.map(|introspection| introspection.also_for(&client_id));
         Ok(Self {
             client_id,
-            client_auth: client_auth?,
+            credentials: credentials?,
             token_endpoint: token_endpoint?,
             issuer: issuer?,
             metadata: metadata?,
             introspection,
-        })
-    }
-}
-
-struct Secrets {
-    current: Option<SecretSource>,
-    next: Option<SecretSource>,
-}
-
-impl Secrets {
-    fn read(v: &Variables, problems: &mut Problems) -> Result<Self, Noted> {
-        let (text, file) = (&v.azure_app_client_secret, &v.azure_app_client_secret_file);
-        let current = secret(text, file, problems);
-        let text = &v.azure_app_next_client_secret;
-        let file = &v.azure_app_next_client_secret_file;
-        let next = secret(text, file, problems);
-        Ok(Self {
-            current: current?,
-            next: next?,
         })
     }
 }
@@ -162,24 +123,7 @@ impl Values {
                 plain_http_hosts,
                 problems,
             ),
-            method: v.azure_app_client_auth.required(problems, method),
-        }
-    }
-
-    fn client_auth(
-        &self,
-        secrets: Result<Secrets, Noted>,
-        problems: &mut Problems,
-    ) -> Result<ClientAuth, Noted> {
-        let Secrets { current, next } = secrets?;
-        match (self.method?, current) {
-            (Method::None, _) => Ok(ClientAuth::None),
-            (Method::ClientSecret, Some(current)) => Ok(ClientAuth::ClientSecret { current, next }),
-            (Method::ClientSecret, None) => Err(problems.note(
-                "AZURE_APP_CLIENT_SECRET",
-                "is not set, nor is AZURE_APP_CLIENT_SECRET_FILE: Entra ID is on and needs a credential \
-                 (AZURE_APP_CLIENT_AUTH=none does without)",
-            )),
+            method: v.azure_app_client_auth.optional(problems, method),
         }
     }
 
@@ -192,6 +136,9 @@ impl Values {
             return Ok(TokenEndpoint::FromMetadata(url));
         }
         let Some(tenant) = self.tenant.clone()? else {
+            if self.method? == Some(Method::None) {
+                return Ok(TokenEndpoint::Unused);
+            }
             return Err(problems.note(
                 "AZURE_APP_TENANT_ID",
                 "is not set, nor is AZURE_APP_WELL_KNOWN_URL or AZURE_OPENID_CONFIG_TOKEN_ENDPOINT: \
@@ -240,14 +187,6 @@ impl Values {
         let authority = self.authority.clone()?;
         let tenant = tenant.filter(|_| !matches!(self.metadata, Ok(Some(_))));
         Ok(tenant.map(|tenant| format!("{authority}/{tenant}/{path}")))
-    }
-}
-
-fn method(text: &str) -> Result<Method, Complaint> {
-    match text {
-        "client_secret" => Ok(Method::ClientSecret),
-        "none" => Ok(Method::None),
-        _ => Err("is neither `client_secret` nor `none`".into()),
     }
 }
 

@@ -1,6 +1,7 @@
 use rstest::rstest;
 
 use super::*;
+use crate::client_auth::{ClientAuth, CredentialSource};
 use crate::config::Config;
 use crate::config::tests::{entra, environment, problems, read};
 
@@ -93,13 +94,18 @@ fn secrets_come_from_files_without_their_line_break() {
         ("AZURE_APP_NEXT_CLIENT_SECRET", "hunter4"),
     ]);
 
-    let ClientAuth::ClientSecret { current, next } = entra.client_auth else {
-        panic!("a secret was set");
-    };
-    assert_eq!(current.value.expose(), "hunter3");
-    assert_eq!(current.variable, "AZURE_APP_CLIENT_SECRET_FILE");
-    assert_eq!(current.file.as_deref(), Some(file.path()));
-    assert_eq!(next.unwrap().value.expose(), "hunter4");
+    let CredentialSources { first, next } = entra.credentials.unwrap();
+    assert_eq!(secret(&first), "hunter3");
+    assert_eq!(first.variable(), "AZURE_APP_CLIENT_SECRET_FILE");
+    assert!(first.texts().are_in_files());
+    assert_eq!(next.iter().map(secret).collect::<Vec<_>>(), ["hunter4"]);
+}
+
+fn secret(source: &CredentialSource) -> &str {
+    match &**source.at_start() {
+        ClientAuth::ClientSecret(secret, _) => secret.expose(),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -109,15 +115,28 @@ fn without_client_authentication_no_secret_is_needed() {
         ("AZURE_APP_CLIENT_AUTH", "none"),
     ]);
 
-    assert!(matches!(entra.client_auth, ClientAuth::None));
+    assert!(entra.credentials.is_none());
 }
 
 #[test]
 fn a_missing_credential_names_every_variable_for_one() {
     let text = problems(entra([("AZURE_APP_CLIENT_SECRET", "")]));
 
-    assert!(text.contains("AZURE_APP_CLIENT_SECRET "));
-    assert!(text.contains("AZURE_APP_CLIENT_SECRET_FILE"));
+    for name in [
+        "AZURE_APP_CERTIFICATE",
+        "AZURE_APP_CERTIFICATE_FILE",
+        "AZURE_APP_CERTIFICATE_KEY",
+        "AZURE_APP_CERTIFICATE_KEY_FILE",
+        "AZURE_APP_JWK",
+        "AZURE_APP_JWK_FILE",
+        "AZURE_APP_CLIENT_SECRET",
+        "AZURE_APP_CLIENT_SECRET_FILE",
+        "AZURE_FEDERATED_TOKEN_FILE",
+    ] {
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        assert!(words.any(|word| word == name), "{name}: {text}");
+    }
+    assert_eq!(text.lines().count(), 1);
 }
 
 #[test]

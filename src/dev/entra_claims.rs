@@ -40,10 +40,12 @@ pub(super) struct Subject<'a> {
     pub(super) tenant_id: &'a str,
     pub(super) client_id: &'a str,
     pub(super) object_id: &'a str,
+    /// How the client showed who it is: `azpacr`.
+    pub(super) proof: &'static str,
 }
 
 impl<'a> Claims<'a> {
-    /// Claims that are in no other token, for a client that showed a secret.
+    /// Claims that are in no other token.
     pub(super) fn new(subject: &Subject<'a>, audience: &'a str, now: SystemTime) -> Self {
         let now = seconds(now);
         let begin = now.saturating_sub(BACKDATING);
@@ -55,7 +57,7 @@ impl<'a> Claims<'a> {
             exp: now.saturating_add(u64::from(LIFETIME)),
             aio: random_guid(),
             azp: subject.client_id,
-            azpacr: "1",
+            azpacr: subject.proof,
             oid: subject.object_id,
             rh: random_guid(),
             roles: ["access_as_application"],

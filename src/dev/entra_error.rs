@@ -129,7 +129,7 @@ impl EntraError {
         Self::new(status, error, code, text.to_owned())
     }
 
-    fn new(status: StatusCode, error: &'static str, code: u32, text: String) -> Self {
+    pub(super) fn new(status: StatusCode, error: &'static str, code: u32, text: String) -> Self {
         Self {
             status,
             error,

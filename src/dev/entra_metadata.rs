@@ -30,7 +30,7 @@ impl Endpoints {
         json!({
             "issuer": self.issuer,
             "token_endpoint": self.token,
-            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
             "jwks_uri": self.keys,
             "grant_types_supported": ["client_credentials"],
             "response_types_supported": ["token"],

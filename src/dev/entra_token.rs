@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::SigningKey;
 use super::answer::Members;
+use super::client_assertion::{self, ClientAssertion};
 use super::entra_claims::{Claims, LIFETIME, Subject};
 use super::entra_error::EntraError;
 use super::routes::Tenant;
@@ -16,6 +17,14 @@ pub(super) type Form = [(String, String)];
 #[derive(Debug)]
 pub(super) struct Grant<'a> {
     audience: &'a str,
+    proof: Proof,
+}
+
+/// By what the client showed who it is.
+#[derive(Clone, Copy, Debug)]
+enum Proof {
+    Secret,
+    Assertion,
 }
 
 impl<'a> Grant<'a> {
@@ -30,11 +39,8 @@ impl<'a> Grant<'a> {
             return Err(EntraError::unknown_client(client_id, &tenant.id));
         }
         let audience = audience(required(form, "scope")?)?;
-        let secret = field(form, "client_secret").ok_or_else(EntraError::missing_credential)?;
-        if !tenant.secrets.accept(secret) {
-            return Err(EntraError::wrong_secret(client_id));
-        }
-        Ok(Self { audience })
+        let proof = Proof::check(tenant, form)?;
+        Ok(Self { audience, proof })
     }
 
     /// The answer with a token that is like no other.
@@ -49,9 +55,35 @@ impl<'a> Grant<'a> {
             tenant_id: &tenant.id,
             client_id: &tenant.client_id,
             object_id: &tenant.object_id,
+            proof: self.proof.number(),
         };
         let token = key.sign(&Claims::new(&subject, self.audience, now))?;
         Ok(Members::new(&token, LIFETIME))
+    }
+}
+
+impl Proof {
+    fn check(tenant: &Tenant, form: &Form) -> Result<Self, EntraError> {
+        if let Some(assertion) = field(form, "client_assertion") {
+            if required(form, "client_assertion_type")? != client_assertion::TYPE {
+                return Err(EntraError::unsupported_assertion_type());
+            }
+            ClientAssertion::parse(assertion)?.check(tenant, tenant.now())?;
+            return Ok(Self::Assertion);
+        }
+        let secret = field(form, "client_secret").ok_or_else(EntraError::missing_credential)?;
+        if !tenant.secrets.accept(secret) {
+            return Err(EntraError::wrong_secret(&tenant.client_id));
+        }
+        Ok(Self::Secret)
+    }
+
+    /// As it stands in a token's `azpacr`.
+    fn number(self) -> &'static str {
+        match self {
+            Self::Secret => "1",
+            Self::Assertion => "2",
+        }
     }
 }
 

@@ -15,6 +15,12 @@ pub enum FaultyEndpoint {
     Metadata,
 }
 
+impl FaultyEndpoint {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What goes wrong with calls, in the order in which it happens to a call. Every field may be left out;
 /// what is left out stays as it is.
 ///
@@ -24,6 +30,7 @@ pub enum FaultyEndpoint {
 #[serde(default, deny_unknown_fields)]
 pub struct Fault {
     /// What it happens to; calls for a token if nothing is said.
+    #[serde(skip_serializing_if = "FaultyEndpoint::is_usual")]
     pub endpoint: FaultyEndpoint,
     /// Only to calls for this scope, letter by letter.
     pub only_scope: Option<String>,

@@ -67,6 +67,7 @@ impl Order {
             tenant_id: &tenant.id,
             client_id: &tenant.client_id,
             object_id: &tenant.object_id,
+            proof: "1",
         };
         let usual = Claims::new(&subject, &tenant.client_id, now);
         let mut claims: Map<String, Value> = serde_json::from_value(serde_json::to_value(usual)?)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::secret::Secret;
 
-use super::SigningKey;
+use super::{FederatedIssuer, RegisteredKey, SigningKey};
 
 /// The provider's one tenant, unless [`Options`] name another.
 pub const TENANT_ID: &str = "7e9a0000-1a2b-4c3d-8e4f-00000000d0e5";
@@ -25,6 +25,10 @@ pub struct Options {
     pub client_id: String,
     /// The secrets that are accepted. Empty: one is made at random.
     pub client_secrets: Vec<Secret>,
+    /// The keys by which the client may sign assertions.
+    pub registered_keys: Vec<RegisteredKey>,
+    /// The other issuer whose tokens stand for the client.
+    pub federation: Option<FederatedIssuer>,
     /// The key that signs. None: one is made when it is first needed.
     pub signing_key: Option<Arc<SigningKey>>,
     /// Tells the time for the tokens' claims.
@@ -38,6 +42,8 @@ impl Default for Options {
             tenant_id: TENANT_ID.to_owned(),
             client_id: CLIENT_ID.to_owned(),
             client_secrets: Vec::new(),
+            registered_keys: Vec::new(),
+            federation: None,
             signing_key: None,
             clock: Clock::system(),
         }

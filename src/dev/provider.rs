@@ -8,11 +8,12 @@ use crate::secret::Secret;
 
 use super::entra_metadata::Endpoints;
 use super::options::random_guid;
+use super::registrations::Registrations;
 use super::routes::{Tenant, router};
 use super::secrets::Secrets;
 use super::server::{Server, listener};
 use super::signing_keys::SigningKeys;
-use super::{Calls, Faults, Options, SigningKey};
+use super::{Calls, Faults, Options, RegisteredKey, SigningKey};
 
 /// A running identity provider. It ends when it is dropped.
 pub struct IdentityProvider {
@@ -118,6 +119,11 @@ impl IdentityProvider {
         self.tenant.signing_keys.publish(keys).await;
     }
 
+    /// From now on assertions by these keys are accepted, and no others.
+    pub fn register_keys(&self, keys: Vec<RegisteredKey>) {
+        self.tenant.registrations.replace(keys);
+    }
+
     /// The calls so far, and the gate at which they can be held.
     #[must_use]
     pub fn calls(&self) -> &Calls {
@@ -138,6 +144,7 @@ fn tenant(options: Options, base_url: &str) -> io::Result<Tenant> {
         client_id: options.client_id,
         object_id: random_guid(),
         secrets: Secrets::or_random(options.client_secrets)?,
+        registrations: Registrations::new(options.registered_keys, options.federation),
         signing_keys: SigningKeys::new(options.signing_key),
         clock: options.clock,
         calls: Calls::default(),

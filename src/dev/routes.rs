@@ -22,6 +22,7 @@ use super::entra_metadata::Endpoints;
 use super::entra_token::{Form, Grant, field};
 use super::fault_routes;
 use super::mint::Order;
+use super::registrations::Registrations;
 use super::secrets::Secrets;
 use super::signing_keys::SigningKeys;
 use super::{Calls, Faults, FaultyEndpoint};
@@ -32,6 +33,7 @@ pub(super) struct Tenant {
     pub(super) client_id: String,
     pub(super) object_id: String,
     pub(super) secrets: Secrets,
+    pub(super) registrations: Registrations,
     pub(super) endpoints: Endpoints,
     pub(super) signing_keys: SigningKeys,
     pub(super) clock: Clock,
@@ -180,7 +182,7 @@ impl Tenant {
         }
     }
 
-    fn now(&self) -> SystemTime {
+    pub(super) fn now(&self) -> SystemTime {
         self.clock.now().wall()
     }
 }

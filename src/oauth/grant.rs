@@ -7,15 +7,15 @@ use crate::secret::Secret;
 /// Every byte of a value may become three.
 const LONGEST_ENCODING: usize = 3;
 
-/// The client credentials grant with the secret in the form, as Entra ID takes it (RFC 6749 §4.4, §2.3.1).
+/// The client credentials grant (RFC 6749 §4.4), as Entra ID takes it. `client_id` is `None` where the header says it;
+/// `proof`: the fields that show who the client is.
 #[must_use]
-pub fn client_credentials(client_id: &str, client_secret: &Secret, scope: &str) -> Secret {
-    form(&[
-        ("grant_type", "client_credentials"),
-        ("client_id", client_id),
-        ("scope", scope),
-        ("client_secret", client_secret.expose()),
-    ])
+pub fn client_credentials(client_id: Option<&str>, scope: &str, proof: &[(&str, &str)]) -> Secret {
+    let mut fields = vec![("grant_type", "client_credentials")];
+    fields.extend(client_id.map(|id| ("client_id", id)));
+    fields.push(("scope", scope));
+    fields.extend_from_slice(proof);
+    form(&fields)
 }
 
 /// Room for the whole form is taken beforehand: a string that grows leaves copies of secrets behind.
@@ -40,9 +40,9 @@ mod tests {
 
     #[test]
     fn t2_every_value_is_encoded_exactly_once() {
-        let secret = Secret::from("s&e=c+r%26".to_owned());
+        let proof = [("client_secret", "s&e=c+r%26")];
 
-        let form = client_credentials("id", &secret, "api://a/.default &client_id=x é");
+        let form = client_credentials(Some("id"), "api://a/.default &client_id=x é", &proof);
 
         assert_eq!(
             form.expose(),

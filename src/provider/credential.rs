@@ -1,32 +1,34 @@
-//! The client secrets of one provider: which one is in use, and what happens when it is refused.
+//! The credentials of one provider: which one is in use, and what happens when it is refused.
 //!
 //! A new content of a file is used at once. Refused, it makes way for the one that worked before, and gets another
 //! chance a minute later, and a minute after that. When nothing that worked is left, one flight reads the files
 //! again and tries what else there is, at most once a minute; the others wait for what comes of it.
 
 mod alternative;
+mod expiry;
 mod files;
 mod known;
 mod roster;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 
 pub use alternative::Alternative;
+use expiry::Expiry;
 use files::Files;
 pub use known::Credential;
 use roster::Roster;
 
+use crate::client_auth::CredentialSources;
 use crate::clock::{Clock, Deadline};
 use crate::oauth::ProviderName;
-use crate::secret::SecretSource;
 
 /// How much time has to pass between two tries with a credential that may well be refused (contract §6).
 const BETWEEN_TRIES: Duration = Duration::from_secs(60);
 
-/// The client secrets of one provider.
+/// The credentials of one provider.
 #[derive(Debug)]
 pub struct Credentials {
     provider: ProviderName,
@@ -36,25 +38,22 @@ pub struct Credentials {
     /// When the next try may begin; locked while one runs, so that who is refused meanwhile waits for its outcome.
     next_try: tokio::sync::Mutex<Option<Deadline>>,
     changes: watch::Sender<u64>,
+    expiry: Expiry,
 }
 
 impl Credentials {
-    /// The secrets that were there at start.
+    /// The credentials that were there at start.
     #[must_use]
-    pub fn new(
-        provider: ProviderName,
-        current: SecretSource,
-        next: Option<SecretSource>,
-        clock: Clock,
-    ) -> Self {
-        let files = Files::of(provider, [Some(&current), next.as_ref()]);
+    pub fn new(provider: ProviderName, sources: &CredentialSources, clock: Clock) -> Self {
+        let files = Files::of(provider, sources);
         Self {
             provider,
             clock,
             files,
-            roster: Mutex::new(Roster::new(&current, next.as_ref())),
+            roster: Mutex::new(Roster::new(sources)),
             next_try: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(0),
+            expiry: Expiry::default(),
         }
     }
 
@@ -108,6 +107,12 @@ impl Credentials {
         self.changes.subscribe()
     }
 
+    /// When the credential in use ends, if it says so. Logs a warning, once for each, when that comes near.
+    pub fn expiry(&self) -> Option<SystemTime> {
+        let (current, now) = (self.current(), self.clock.now().wall());
+        self.expiry.of(self.provider, &current, now)
+    }
+
     /// How often a file could not be used since the start.
     #[must_use]
     pub fn reload_errors(&self) -> u64 {
@@ -117,8 +122,8 @@ impl Credentials {
     async fn look_at_files(&self) {
         let look = self.files.read().await;
         let now = self.clock.now();
-        for (source, secret) in look.secrets {
-            if self.roster().update(source, secret, now) {
+        for (source, auth) in look.found {
+            if self.roster().update(source, auth, now) {
                 self.log_new(source);
                 self.signal_change();
             }
@@ -174,6 +179,7 @@ impl Credentials {
         tracing::info!(
             identity_provider = self.provider.as_str(),
             variable = credential.variable(),
+            key_id = credential.auth().key_id(),
             version = credential.number(),
             "the identity provider takes this credential"
         );
@@ -183,6 +189,7 @@ impl Credentials {
         tracing::error!(
             identity_provider = self.provider.as_str(),
             variable = credential.variable(),
+            key_id = credential.auth().key_id(),
             version = credential.number(),
             "the identity provider refuses this credential (invalid_client)"
         );

@@ -10,13 +10,13 @@ use url::Url;
 
 use super::answer::{self, Issued};
 use super::health::Health;
-use super::{Credential, Credentials, Endpoint};
+use super::outcome::{error, outcome};
+use super::{Credential, Credentials, Endpoint, request};
+use crate::client_auth::Client;
 use crate::clock::{Clock, Deadline, Moment};
-use crate::http_client::{self, Answer, Attempt, Failure, HttpClient, RetryBudget};
-use crate::metrics::{Metrics, Operation, Outcome};
-use crate::oauth::{
-    Error, Lifetime, ProviderName, Purpose, Token, TokenRequest, client_credentials,
-};
+use crate::http_client::{self, Answer, Attempt, HttpClient, RetryBudget};
+use crate::metrics::{Metrics, Operation};
+use crate::oauth::{Error, Lifetime, ProviderName, Purpose, Token, TokenRequest};
 
 /// What every provider's client works with.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ pub struct Setting {
 /// Gets tokens for the app itself.
 pub struct TokenClient {
     provider: ProviderName,
-    client_id: String,
+    client: Client,
     endpoint: Endpoint,
     credentials: Arc<Credentials>,
     health: Health,
@@ -55,12 +55,22 @@ struct Answered {
     may_be_retried: bool,
 }
 
+impl Answered {
+    /// No answer, for a fault of our own.
+    fn failed(error: Error) -> Self {
+        Self {
+            result: Err(error),
+            may_be_retried: false,
+        }
+    }
+}
+
 impl TokenClient {
-    /// A client that calls itself `client_id` and proves it by `credentials`.
+    /// A client that proves who it is by `credentials`.
     #[must_use]
     pub fn new(
         provider: ProviderName,
-        client_id: String,
+        client: Client,
         endpoint: Endpoint,
         credentials: Arc<Credentials>,
         setting: Setting,
@@ -68,7 +78,7 @@ impl TokenClient {
         let health = Health::new(provider);
         Self {
             provider,
-            client_id,
+            client,
             endpoint,
             credentials,
             health,
@@ -165,13 +175,12 @@ impl TokenClient {
         credential: &Credential,
         time_left: Duration,
     ) -> Answered {
-        let form = client_credentials(&self.client_id, credential.secret(), &request.target);
         let (begun, started) = (self.setting.clock.now(), Instant::now());
-        let answer = self
-            .setting
-            .http
-            .post_form(endpoint, form.into(), time_left)
-            .await;
+        let form = match request::form(&self.client, endpoint, request, credential, begun.wall()) {
+            Ok(form) => form,
+            Err(error) => return Answered::failed(error),
+        };
+        let answer = self.setting.http.post_form(endpoint, form, time_left).await;
         let answered = match &answer {
             Ok(answer) => Answered {
                 result: self.read(answer, begun),
@@ -236,9 +245,9 @@ impl TokenClient {
         (millis != UNKNOWN_SKEW).then_some(millis as f64 / 1000.0)
     }
 
-    /// What the credential in use is called: the variable that holds it or names its file.
-    pub fn credential_name(&self) -> &'static str {
-        self.credentials.current().variable()
+    /// The credential in use.
+    pub fn credential(&self) -> Arc<Credential> {
+        self.credentials.current()
     }
 }
 
@@ -255,31 +264,4 @@ fn token(issued: &Issued, begun: Moment) -> Result<Token, Error> {
 
 fn is_invalid_client(result: &Result<Token, Error>) -> bool {
     matches!(result, Err(Error::Refused(refusal)) if refusal.error == "invalid_client")
-}
-
-fn error(failure: Failure) -> Error {
-    match failure {
-        Failure::Unreachable(cause) => Error::Unreachable(Cow::Borrowed(cause.text())),
-        Failure::TimedOut => Error::TimedOut,
-        Failure::Truncated => Error::Nonsense(Cow::Borrowed(
-            "the identity provider's answer was cut short",
-        )),
-        Failure::TooLarge => {
-            Error::Nonsense(Cow::Borrowed("the identity provider's answer is too large"))
-        }
-        Failure::Malformed => {
-            Error::Nonsense(Cow::Borrowed("the identity provider's answer is not HTTP"))
-        }
-    }
-}
-
-fn outcome(result: &Result<Token, Error>) -> Outcome {
-    match result {
-        Ok(_) => Outcome::Success,
-        Err(Error::Refused(_)) => Outcome::Refused,
-        Err(error) if error.retry_after().is_some() => Outcome::Throttled,
-        Err(Error::TimedOut) => Outcome::Timeout,
-        Err(Error::Unreachable(_)) => Outcome::Unreachable,
-        Err(_) => Outcome::Invalid,
-    }
 }

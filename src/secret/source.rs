@@ -1,9 +1,9 @@
-//! Where a secret comes from: a variable, or a file that a variable names.
+//! What a text or a file must be like to be a secret.
 
 use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
@@ -12,15 +12,13 @@ use super::Secret;
 /// Nothing that Laredo reads as a secret is longer than this, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// A secret as it was at start, and where to look for a newer one.
-#[derive(Clone, Debug)]
-pub struct SecretSource {
-    /// The secret.
-    pub value: Secret,
-    /// The file it was read from.
-    pub file: Option<PathBuf>,
-    /// The variable that held the secret or named the file.
-    pub variable: &'static str,
+/// What a secret looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One line without control characters, as a client secret or a token.
+    Line,
+    /// One or more lines, as PEM or JSON.
+    Lines,
 }
 
 /// Why a text or a file is no secret to work with. The text names neither content nor path.
@@ -40,38 +38,12 @@ pub enum Unusable {
     ControlCharacter,
 }
 
-impl SecretSource {
-    /// A secret that `variable` held.
-    ///
-    /// # Errors
-    /// The text is none that a client secret can have.
-    pub fn of_variable(variable: &'static str, text: &Secret) -> Result<Self, Unusable> {
-        Ok(Self {
-            value: tidy(text.expose())?,
-            file: None,
-            variable,
-        })
-    }
-
-    /// The secret in the file that `variable` named.
-    ///
-    /// # Errors
-    /// The file cannot be read, or its content is none that a client secret can have.
-    pub fn of_file(variable: &'static str, path: PathBuf) -> Result<Self, Unusable> {
-        Ok(Self {
-            value: Secret::read(&path)?,
-            file: Some(path),
-            variable,
-        })
-    }
-}
-
 impl Secret {
     /// What the file holds now, without one trailing line break. Blocks.
     ///
     /// # Errors
-    /// The file cannot be read, or its content is none that a client secret can have.
-    pub fn read(path: &Path) -> Result<Self, Unusable> {
+    /// The file cannot be read, or its content is not of that shape.
+    pub fn read(path: &Path, shape: Shape) -> Result<Self, Unusable> {
         // Opening a pipe would block until somebody writes to it.
         let about = std::fs::metadata(path).map_err(|_| Unusable::Unreadable)?;
         if !about.is_file() {
@@ -85,21 +57,36 @@ impl Secret {
             .and_then(|file| file.take(limit).read_to_end(&mut content))
             .map_err(|_| Unusable::Unreadable)?;
         let text = std::str::from_utf8(&content).map_err(|_| Unusable::NotUtf8)?;
-        tidy(text)
+        tidy(text, shape)
+    }
+
+    /// The secret without one trailing line break.
+    ///
+    /// # Errors
+    /// It is not of that shape.
+    pub fn tidied(&self, shape: Shape) -> Result<Self, Unusable> {
+        tidy(self.expose(), shape)
     }
 }
 
-fn tidy(text: &str) -> Result<Secret, Unusable> {
+fn tidy(text: &str, shape: Shape) -> Result<Secret, Unusable> {
     let line = text.strip_suffix('\n').unwrap_or(text);
     let line = line.strip_suffix('\r').unwrap_or(line);
     if line.trim().is_empty() {
         Err(Unusable::Empty)
     } else if line.len() > LONGEST {
         Err(Unusable::TooLong)
-    } else if line.chars().any(char::is_control) {
+    } else if line.chars().any(|character| shape.forbids(character)) {
         Err(Unusable::ControlCharacter)
     } else {
         Ok(Secret::from(line.to_owned()))
+    }
+}
+
+impl Shape {
+    fn forbids(self, character: char) -> bool {
+        let breaks_or_indents = matches!(character, '\n' | '\r' | '\t');
+        character.is_control() && !(self == Self::Lines && breaks_or_indents)
     }
 }
 
@@ -111,7 +98,9 @@ impl fmt::Display for Unusable {
             Self::TooLong => "is longer than 64 KiB",
             Self::Empty => "is empty",
             Self::NotUtf8 => "is not valid UTF-8",
-            Self::ControlCharacter => "has a control character or a second line in it",
+            Self::ControlCharacter => {
+                "has a control character in it, or a second line where one is expected"
+            }
         })
     }
 }
@@ -125,7 +114,7 @@ mod tests {
     fn read(content: &[u8]) -> Result<String, Unusable> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), content).unwrap();
-        Secret::read(file.path()).map(|secret| secret.expose().to_owned())
+        Secret::read(file.path(), Shape::Line).map(|secret| secret.expose().to_owned())
     }
 
     #[rstest]
@@ -149,10 +138,22 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_taken_where_they_are_expected() {
+        let secret = Secret::from("{\n\t\"kty\": 1\r\n}\n".to_owned());
+
+        let tidied = secret.tidied(Shape::Lines).unwrap();
+
+        assert_eq!(tidied.expose(), "{\n\t\"kty\": 1\r\n}");
+        assert_eq!(secret.tidied(Shape::Line), Err(Unusable::ControlCharacter));
+        let bell = Secret::from("{\u{7}}".to_owned());
+        assert_eq!(bell.tidied(Shape::Lines), Err(Unusable::ControlCharacter));
+    }
+
+    #[test]
     fn a_missing_file_is_unreadable() {
         let folder = tempfile::tempdir().unwrap();
 
-        let outcome = Secret::read(&folder.path().join("absent"));
+        let outcome = Secret::read(&folder.path().join("absent"), Shape::Line);
 
         assert_eq!(outcome, Err(Unusable::Unreadable));
     }
@@ -161,6 +162,9 @@ mod tests {
     fn what_is_no_file_is_not_opened() {
         let folder = tempfile::tempdir().unwrap();
 
-        assert_eq!(Secret::read(folder.path()), Err(Unusable::NotAFile));
+        assert_eq!(
+            Secret::read(folder.path(), Shape::Line),
+            Err(Unusable::NotAFile)
+        );
     }
 }

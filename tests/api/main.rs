@@ -11,7 +11,10 @@
 )]
 
 mod bad_input;
+#[path = "../support/keys.rs"]
+mod keys;
 mod log;
+mod registered;
 #[path = "../support/scripted.rs"]
 mod scripted;
 mod support;
@@ -20,6 +23,7 @@ mod upstream;
 mod answers;
 mod authorization_details;
 mod bodies;
+mod client_authentication;
 mod clocks;
 mod cut_off;
 mod description;
@@ -28,6 +32,7 @@ mod forms;
 mod guards;
 mod headers;
 mod json;
+mod key_rotation;
 mod life;
 mod media_types;
 mod methods_and_paths;

@@ -3,19 +3,21 @@
 /// A top-level module, and the ones that it may import.
 pub const LAYERS: &[(&str, &[&str])] = &[
     ("secret", &[]),
+    ("client_auth", &["secret"]),
     ("clock", &[]),
     ("json", &[]),
     ("server", &[]),
     ("oauth", &["clock", "secret"]),
     ("metrics", &["oauth"]),
     ("http_client", &["clock", "secret"]),
-    ("config", &["http_client", "oauth", "secret"]),
+    ("config", &["client_auth", "http_client", "oauth", "secret"]),
     ("telemetry", &["config"]),
     ("cache", &["clock", "oauth"]),
     ("discovery", &["http_client", "json", "metrics", "oauth"]),
     (
         "provider",
         &[
+            "client_auth",
             "clock",
             "discovery",
             "http_client",
@@ -46,12 +48,13 @@ pub const LAYERS: &[(&str, &[&str])] = &[
             "broker", "cache", "clock", "json", "metrics", "oauth", "verifier",
         ],
     ),
-    ("dev", &["clock", "secret"]),
+    ("dev", &["client_auth", "clock", "secret"]),
     (
         "app",
         &[
             "broker",
             "cache",
+            "client_auth",
             "clock",
             "config",
             "discovery",
@@ -88,6 +91,7 @@ pub const FENCES: &[(&str, &[&str])] = &[
     (
         "aws_lc_rs",
         &[
+            "client_auth",
             "dev",
             "http_client::tls",
             "verifier::key",
@@ -111,7 +115,9 @@ pub const FENCES: &[(&str, &[&str])] = &[
     ("reqwest", &["http_client"]),
     ("rustls", &["http_client"]),
     ("rustls_native_certs", &["http_client"]),
+    ("rustls_pki_types", &["client_auth::certificate"]),
     ("std::env", &["main"]),
     ("tracing_appender", &["telemetry"]),
     ("tracing_subscriber", &["config::log", "telemetry"]),
+    ("x509_cert", &["client_auth::certificate"]),
 ];

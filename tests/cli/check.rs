@@ -1,6 +1,10 @@
 //! `laredo check`: the configuration tried for real, in plain words.
 
+use laredo::dev::RegisteredKey;
+use serde_json::json;
+
 use crate::client::provider;
+use crate::keys::{certificate, public, rsa, rsa_jwk};
 use crate::program::{entra, run};
 
 #[tokio::test]
@@ -44,4 +48,60 @@ async fn a_provider_that_is_down_is_named() {
 
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.stderr.contains("connection refused"), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn check_tells_which_certificate_is_used_and_until_when() {
+    let provider = provider().await;
+    let chain = certificate(rsa(0), 2030);
+    let pair = chain.clone() + &rsa(0).serialize_pem();
+    provider.register_keys(vec![RegisteredKey::of_certificate(&chain).unwrap()]);
+    let mut variables = entra(&provider, "unused");
+    variables.push(("AZURE_APP_CERTIFICATE", &pair));
+
+    let outcome = run(&["check"], &variables).await;
+
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    for text in [
+        "the certificate in AZURE_APP_CERTIFICATE, key id ",
+        "valid until Tue, 01 Jan 2030 00:00:00 GMT",
+        "its clock and ours agree",
+    ] {
+        assert!(outcome.stdout.contains(text), "{text}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn check_tells_of_the_key_that_works() {
+    let provider = provider().await;
+    let next = rsa_jwk(0, json!({"kid": "next"}));
+    provider.register_keys(vec![
+        RegisteredKey::of_jwk(&public(&next).to_string()).unwrap(),
+    ]);
+    let next = next.to_string();
+    let mut variables = entra(&provider, "revoked");
+    variables.push(("AZURE_APP_NEXT_JWK", &next));
+
+    let outcome = run(&["check"], &variables).await;
+
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let used = "the private key in AZURE_APP_NEXT_JWK, key id next";
+    assert!(outcome.stdout.contains(used), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_registered_is_explained() {
+    let provider = provider().await;
+    let jwk = rsa_jwk(0, json!({"kid": "a"})).to_string();
+    let mut variables = entra(&provider, "unused");
+    variables.push(("AZURE_APP_JWK", &jwk));
+
+    let outcome = run(&["check"], &variables).await;
+
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    let used = "the private key in AZURE_APP_JWK, key id a";
+    assert!(outcome.stdout.contains(used), "{outcome:?}");
+    for text in ["AADSTS700027", "upload its public part"] {
+        assert!(outcome.stderr.contains(text), "{text}: {outcome:?}");
+    }
 }

@@ -14,6 +14,8 @@
 #[allow(dead_code)]
 mod client;
 mod hostile;
+#[path = "../support/keys.rs"]
+mod keys;
 mod marker;
 mod program;
 mod strangers;
@@ -29,6 +31,7 @@ mod life;
 mod listeners;
 mod outbound;
 mod privacy;
+mod private_keys;
 mod signals;
 mod streams;
 mod token;

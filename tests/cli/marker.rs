@@ -16,7 +16,11 @@ pub struct Marker {
 
 impl Marker {
     pub fn random() -> Self {
-        let text: String = (0..LENGTH).map(|_| fastrand::alphanumeric()).collect();
+        Self::of((0..LENGTH).map(|_| fastrand::alphanumeric()).collect())
+    }
+
+    /// One that is a secret by itself.
+    pub fn of(text: String) -> Self {
         let forms = [text.clone(), text.to_lowercase(), text.to_uppercase()];
         let forms = forms.into_iter().chain(encoded(&text));
         let traces = forms

@@ -204,6 +204,11 @@ async fn s1_s20_commands_that_fail_repeat_no_secret() {
     ];
     let wrong = [
         ("AZURE_APP_NEXT_CLIENT_SECRET_FILE", file),
+        ("AZURE_APP_JWK", text),
+        ("AZURE_APP_NEXT_JWK_FILE", file),
+        ("AZURE_APP_CERTIFICATE", text),
+        ("AZURE_APP_CERTIFICATE_KEY_FILE", file),
+        ("AZURE_FEDERATED_TOKEN_FILE", file),
         ("HTTPS_PROXY", &proxy),
         ("BIND_ADDRESS", text),
         ("RUST_LOG", text),

@@ -1,61 +1,62 @@
-//! The files that hold secrets, looked at again and again.
+//! The files that hold credentials, looked at again and again.
 
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::OwnedMutexGuard;
 
+use crate::client_auth::{
+    ClientAuth, CredentialSource, CredentialSources, CredentialTexts, Defect, Fault,
+};
 use crate::oauth::ProviderName;
-use crate::secret::{Secret, SecretSource, Unusable};
+use crate::secret::Unusable;
 
 /// A look at the files is given up after this time; a refused request may be waiting for it.
 const LONGEST_LOOK: Duration = Duration::from_secs(1);
 
-/// The files of one provider's secrets.
+/// The files of one provider's credentials.
 #[derive(Debug)]
 pub(super) struct Files {
     provider: ProviderName,
     variables: Vec<&'static str>,
-    files: Vec<SecretFile>,
+    watched: Arc<[Watched]>,
     /// One look at a time, also when nobody waits for it any more: a hanging file system costs one thread.
-    looking: Arc<Mutex<()>>,
+    looking: Arc<tokio::sync::Mutex<()>>,
     errors: AtomicU64,
 }
 
+/// A credential of which at least a part is in a file.
 #[derive(Debug)]
-struct SecretFile {
-    source: usize,
-    path: PathBuf,
+struct Watched {
+    position: usize,
+    texts: CredentialTexts,
     usable: AtomicBool,
+    /// Of the texts that last made a credential: the same ones are not worked on again.
+    fingerprint: Mutex<[u8; 32]>,
 }
 
-/// What a look at the files found: the secrets, each with its source's position. No other look runs until it is dropped.
+/// What a look at the files found: what is new, each with its source's position. No other look runs until it is dropped.
 #[derive(Debug, Default)]
 pub(super) struct Look {
-    pub(super) secrets: Vec<(usize, Secret)>,
+    pub(super) found: Vec<(usize, ClientAuth)>,
     _looking: Option<OwnedMutexGuard<()>>,
 }
 
-type Contents = Vec<Result<Secret, Unusable>>;
+/// Of each the new credential with its texts' fingerprint, or `None` where the texts are those of before.
+type Found = Vec<Result<Option<New>, Fault>>;
+type New = (ClientAuth, [u8; 32]);
 
 impl Files {
-    pub(super) fn of(provider: ProviderName, sources: [Option<&SecretSource>; 2]) -> Self {
-        let sources = || sources.into_iter().flatten();
-        let files = sources().enumerate().filter_map(|(source, secret)| {
-            let path = secret.file.clone()?;
-            let usable = AtomicBool::new(true);
-            Some(SecretFile {
-                source,
-                path,
-                usable,
-            })
-        });
+    pub(super) fn of(provider: ProviderName, sources: &CredentialSources) -> Self {
+        let sources = || std::iter::once(&sources.first).chain(&sources.next);
+        let in_files = sources()
+            .enumerate()
+            .filter(|(_, source)| source.texts().are_in_files());
         Self {
             provider,
-            variables: sources().map(|secret| secret.variable).collect(),
-            files: files.collect(),
+            variables: sources().map(CredentialSource::variable).collect(),
+            watched: in_files.map(Watched::new).collect(),
             looking: Arc::default(),
             errors: AtomicU64::new(0),
         }
@@ -71,54 +72,89 @@ impl Files {
 
     /// Reads them all. What cannot be used is counted, logged when it begins and ends, and left out.
     pub(super) async fn read(&self) -> Look {
-        if self.files.is_empty() {
+        if self.watched.is_empty() {
             return Look::default();
         }
-        let (contents, looking) = match tokio::time::timeout(LONGEST_LOOK, self.contents()).await {
-            Ok(Some((contents, looking))) => (contents, Some(looking)),
-            Ok(None) | Err(_) => (vec![Err(Unusable::Unreadable); self.files.len()], None),
+        let (found, looking) = match tokio::time::timeout(LONGEST_LOOK, self.found()).await {
+            Ok(Some((found, looking))) => (found, Some(looking)),
+            Ok(None) | Err(_) => (self.watched.iter().map(Watched::silent).collect(), None),
         };
-        let pairs = self.files.iter().zip(contents);
-        let secrets = pairs.filter_map(|(file, content)| {
-            self.note(file, content.as_ref().err().copied());
-            Some((file.source, content.ok()?))
+        let pairs = self.watched.iter().zip(found);
+        let found = pairs.filter_map(|(watched, found)| {
+            self.note(watched, found.as_ref().err().copied());
+            let (auth, fingerprint) = found.ok()??;
+            // Not before: a look that was given up finds it once more.
+            *watched.fingerprint() = fingerprint;
+            Some((watched.position, auth))
         });
         Look {
-            secrets: secrets.collect(),
+            found: found.collect(),
             _looking: looking,
         }
     }
 
-    async fn contents(&self) -> Option<(Contents, OwnedMutexGuard<()>)> {
+    async fn found(&self) -> Option<(Found, OwnedMutexGuard<()>)> {
         let looking = Arc::clone(&self.looking).lock_owned().await;
-        let paths: Vec<PathBuf> = self.files.iter().map(|file| file.path.clone()).collect();
-        let read = move || {
-            let contents = paths.iter().map(|path| Secret::read(path));
-            (contents.collect(), looking)
-        };
+        let watched = Arc::clone(&self.watched);
+        let read = move || (watched.iter().map(Watched::look).collect(), looking);
         tokio::task::spawn_blocking(read).await.ok()
     }
 
-    fn note(&self, file: &SecretFile, failure: Option<Unusable>) {
-        let was_usable = file.usable.swap(failure.is_none(), Ordering::Relaxed);
+    fn note(&self, watched: &Watched, fault: Option<Fault>) {
+        let was_usable = watched.usable.swap(fault.is_none(), Ordering::Relaxed);
         let identity_provider = self.provider.as_str();
-        let variable = self.variable(file.source);
-        if let Some(failure) = failure {
+        if let Some(Fault { variable, defect }) = fault {
             self.errors.fetch_add(1, Ordering::Relaxed);
             if was_usable {
                 tracing::error!(
                     identity_provider,
                     variable,
-                    reason = %failure,
+                    reason = %defect,
                     "a credential file cannot be used; the last good version stays in use"
                 );
             }
         } else if !was_usable {
             tracing::info!(
                 identity_provider,
-                variable,
+                variable = watched.texts.main.variable,
                 "the credential file can be used again"
             );
         }
+    }
+}
+
+impl Watched {
+    fn new((position, source): (usize, &CredentialSource)) -> Self {
+        Self {
+            position,
+            usable: AtomicBool::new(true),
+            fingerprint: Mutex::new(source.fingerprint()),
+            texts: source.texts().clone(),
+        }
+    }
+
+    /// Blocks.
+    fn look(&self) -> Result<Option<New>, Fault> {
+        let contents = self.texts.read()?;
+        let fingerprint = contents.fingerprint();
+        if *self.fingerprint() == fingerprint {
+            return Ok(None);
+        }
+        let auth = self.texts.parsed(&contents)?;
+        Ok(Some((auth, fingerprint)))
+    }
+
+    fn fingerprint(&self) -> MutexGuard<'_, [u8; 32]> {
+        self.fingerprint
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is said of files that do not answer.
+    fn silent(&self) -> Result<Option<New>, Fault> {
+        Err(Fault {
+            variable: self.texts.main.variable,
+            defect: Defect::Unusable(Unusable::Unreadable),
+        })
     }
 }

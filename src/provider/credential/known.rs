@@ -2,32 +2,37 @@
 
 use std::sync::Arc;
 
+use crate::client_auth::ClientAuth;
 use crate::clock::{Deadline, Moment};
-use crate::secret::Secret;
 
-/// One client secret.
+/// One secret, key, certificate or token.
 #[derive(Debug)]
 pub struct Credential {
-    secret: Secret,
+    auth: Arc<ClientAuth>,
     source: usize,
     variable: &'static str,
     number: u64,
 }
 
 impl Credential {
-    pub(super) fn new(secret: Secret, source: usize, variable: &'static str, number: u64) -> Self {
+    pub(super) fn new(
+        auth: Arc<ClientAuth>,
+        source: usize,
+        variable: &'static str,
+        number: u64,
+    ) -> Self {
         Self {
-            secret,
+            auth,
             source,
             variable,
             number,
         }
     }
 
-    /// The secret, for the request's form.
+    /// What goes into requests.
     #[must_use]
-    pub fn secret(&self) -> &Secret {
-        &self.secret
+    pub fn auth(&self) -> &ClientAuth {
+        &self.auth
     }
 
     /// The variable that held it or named its file, for the log.
@@ -102,7 +107,7 @@ impl Known {
         }
         if source < self.credential.source {
             self.credential = Arc::new(Credential {
-                secret: self.credential.secret.clone(),
+                auth: Arc::clone(&self.credential.auth),
                 source,
                 variable,
                 number: self.credential.number,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::known::{Credential, Known, Standing};
+use crate::client_auth::{ClientAuth, CredentialSources};
 use crate::clock::{Deadline, Moment};
-use crate::secret::{Secret, SecretSource};
 
 /// For how long a replaced secret can be fallen back to, once the provider takes the new one: providers that run on many
 /// machines learn of a new secret one by one.
@@ -31,18 +31,20 @@ struct Source {
 }
 
 impl Roster {
-    pub(super) fn new(first: &SecretSource, next: Option<&SecretSource>) -> Self {
-        let current = Arc::new(Credential::new(first.value.clone(), 0, first.variable, 0));
+    pub(super) fn new(sources: &CredentialSources) -> Self {
+        let (first, variable) = (sources.first.at_start(), sources.first.variable());
+        let current = Arc::new(Credential::new(Arc::clone(first), 0, variable, 0));
         let mut roster = Self {
-            sources: vec![Source::at_start(first.variable, Arc::clone(&current))],
+            sources: vec![Source::at_start(variable, Arc::clone(&current))],
             known: vec![Known::new(Arc::clone(&current))],
             current,
             counter: 0,
         };
         roster.adopt(&roster.current());
-        if let Some(next) = next {
-            let newest = roster.learn(1, next.variable, next.value.clone());
-            roster.sources.push(Source::at_start(next.variable, newest));
+        for next in &sources.next {
+            let (index, variable) = (roster.sources.len(), next.variable());
+            let newest = roster.learn(index, variable, Arc::clone(next.at_start()));
+            roster.sources.push(Source::at_start(variable, newest));
         }
         roster
     }
@@ -52,15 +54,15 @@ impl Roster {
     }
 
     /// What the file of a source holds now. Returns whether that is new.
-    pub(super) fn update(&mut self, index: usize, secret: Secret, now: Moment) -> bool {
+    pub(super) fn update(&mut self, index: usize, auth: ClientAuth, now: Moment) -> bool {
         let source = self.sources.get(index);
         let Some(variable) = source
-            .filter(|source| *source.newest.secret() != secret)
+            .filter(|source| *source.newest.auth() != auth)
             .map(|source| source.variable)
         else {
             return false;
         };
-        let newest = self.learn(index, variable, secret);
+        let newest = self.learn(index, variable, Arc::new(auth));
         let leads = self.leads(index);
         if let Some(source) = self.sources.get_mut(index) {
             source.newest = Arc::clone(&newest);
@@ -163,17 +165,22 @@ impl Roster {
     }
 
     /// A credential by its content. The same content in a better source moves there.
-    fn learn(&mut self, source: usize, variable: &'static str, secret: Secret) -> Arc<Credential> {
+    fn learn(
+        &mut self,
+        source: usize,
+        variable: &'static str,
+        auth: Arc<ClientAuth>,
+    ) -> Arc<Credential> {
         let number = self.count();
         let known = self
             .known
             .iter_mut()
-            .find(|known| *known.credential.secret() == secret);
+            .find(|known| *known.credential.auth() == *auth);
         if let Some(known) = known {
             known.learn_again(source, variable);
             return Arc::clone(&known.credential);
         }
-        let credential = Arc::new(Credential::new(secret, source, variable, number));
+        let credential = Arc::new(Credential::new(auth, source, variable, number));
         self.known.push(Known::new(Arc::clone(&credential)));
         credential
     }

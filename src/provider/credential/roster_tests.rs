@@ -1,11 +1,31 @@
 use super::*;
+use crate::client_auth::{
+    CredentialKind, CredentialSource, CredentialTexts, Origin, Part, SecretMethod,
+};
+use crate::secret::Secret;
 
-fn source(variable: &'static str, secret: &str) -> SecretSource {
-    SecretSource::of_variable(variable, &secret.to_owned().into()).unwrap()
+fn source(variable: &'static str, secret: &str) -> CredentialSource {
+    let origin = Origin::Variable(secret.to_owned().into());
+    let kind = CredentialKind::ClientSecret(SecretMethod::Post);
+    let main = Part { variable, origin };
+    let key = None;
+    CredentialSource::load(CredentialTexts { kind, main, key }).unwrap()
 }
 
-fn secret(text: &str) -> Secret {
-    Secret::from(text.to_owned())
+fn roster(first: CredentialSource, next: Option<CredentialSource>) -> Roster {
+    let next = Vec::from_iter(next);
+    Roster::new(&CredentialSources { first, next })
+}
+
+fn secret(text: &str) -> ClientAuth {
+    ClientAuth::ClientSecret(Secret::from(text.to_owned()), SecretMethod::Post)
+}
+
+fn text(credential: &Credential) -> &str {
+    match credential.auth() {
+        ClientAuth::ClientSecret(secret, _) => secret.expose(),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn moment(minutes: u32) -> Moment {
@@ -14,12 +34,12 @@ fn moment(minutes: u32) -> Moment {
 
 fn known(roster: &Roster) -> Vec<&str> {
     let credentials = roster.known.iter().map(|known| &known.credential);
-    credentials.map(|one| one.secret().expose()).collect()
+    credentials.map(|one| text(one)).collect()
 }
 
 #[test]
 fn many_changes_do_not_pile_up() {
-    let mut roster = Roster::new(&source("CURRENT_FILE", "start"), None);
+    let mut roster = roster(source("CURRENT_FILE", "start"), None);
 
     for number in 0..100 {
         roster.update(0, secret(&format!("secret {number}")), moment(number));
@@ -30,7 +50,7 @@ fn many_changes_do_not_pile_up() {
 
 #[test]
 fn a_replaced_secret_is_forgotten_an_hour_after_the_new_one_is_accepted() {
-    let mut roster = Roster::new(&source("CURRENT_FILE", "old"), None);
+    let mut roster = roster(source("CURRENT_FILE", "old"), None);
     roster.accept(&roster.current(), moment(0));
     roster.update(0, secret("new"), moment(1));
     roster.accept(&roster.current(), moment(2));
@@ -44,31 +64,31 @@ fn a_replaced_secret_is_forgotten_an_hour_after_the_new_one_is_accepted() {
 
 #[test]
 fn a_next_secret_that_moves_up_stays_in_use() {
-    let mut roster = Roster::new(&source("FIRST_FILE", "a"), Some(&source("NEXT_FILE", "b")));
+    let mut roster = roster(source("FIRST_FILE", "a"), Some(source("NEXT_FILE", "b")));
     let next = roster.candidate(&roster.current()).unwrap();
     roster.adopt(&next);
 
     roster.update(0, secret("b"), moment(0));
     roster.update(1, secret("c"), moment(0));
 
-    assert_eq!(roster.current().secret().expose(), "b");
+    assert_eq!(text(&roster.current()), "b");
     assert_eq!(roster.current().variable(), "FIRST_FILE");
 }
 
 #[test]
 fn a_change_of_the_next_secret_waits_for_its_turn() {
-    let mut roster = Roster::new(&source("FIRST_FILE", "a"), Some(&source("NEXT_FILE", "b")));
+    let mut roster = roster(source("FIRST_FILE", "a"), Some(source("NEXT_FILE", "b")));
 
     roster.update(1, secret("c"), moment(0));
 
-    assert_eq!(roster.current().secret().expose(), "a");
+    assert_eq!(text(&roster.current()), "a");
     let candidate = roster.candidate(&roster.current()).unwrap();
-    assert_eq!(candidate.secret().expose(), "c");
+    assert_eq!(text(&candidate), "c");
 }
 
 #[test]
 fn the_longest_refused_is_tried_first() {
-    let mut roster = Roster::new(&source("FIRST_FILE", "a"), Some(&source("NEXT_FILE", "b")));
+    let mut roster = roster(source("FIRST_FILE", "a"), Some(source("NEXT_FILE", "b")));
     let a = roster.current();
     let b = roster.candidate(&a).unwrap();
     roster.update(0, secret("c"), moment(0));
@@ -82,14 +102,14 @@ fn the_longest_refused_is_tried_first() {
 
 #[test]
 fn the_same_secret_twice_is_one() {
-    let roster = Roster::new(&source("FIRST", "a"), Some(&source("NEXT", "a")));
+    let roster = roster(source("FIRST", "a"), Some(source("NEXT", "a")));
 
     assert!(roster.candidate(&roster.current()).is_none());
 }
 
 #[test]
 fn news_are_told_once() {
-    let mut roster = Roster::new(&source("FIRST", "a"), None);
+    let mut roster = roster(source("FIRST", "a"), None);
     let a = roster.current();
     let again = moment(1).after(Duration::ZERO);
 

@@ -1,5 +1,6 @@
 //! A provider, files and flights to try the credentials with.
 
+mod keys;
 mod refusal;
 mod rotation;
 
@@ -11,7 +12,9 @@ use std::sync::{Mutex as SyncMutex, Once};
 use tempfile::TempDir;
 
 use super::*;
-use crate::secret::Secret;
+use crate::client_auth::{
+    ClientAuth, CredentialKind, CredentialSource, CredentialTexts, Origin, Part, SecretMethod,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -34,7 +37,7 @@ impl Provider {
     }
 
     fn takes(&self, credential: &Credential) -> bool {
-        let secret = credential.secret().expose().to_owned();
+        let secret = text(credential);
         let takes = self.known.lock().unwrap().contains(&secret);
         self.asked.lock().unwrap().push(secret);
         takes
@@ -69,14 +72,38 @@ impl Provider {
     }
 }
 
-fn source(variable: &'static str, secret: &str) -> SecretSource {
-    SecretSource::of_variable(variable, &Secret::from(secret.to_owned())).unwrap()
+fn text(credential: &Credential) -> String {
+    match credential.auth() {
+        ClientAuth::ClientSecret(secret, _) => secret.expose().to_owned(),
+        other => other.key_id().unwrap_or_default().to_owned(),
+    }
+}
+
+fn loaded(kind: CredentialKind, variable: &'static str, origin: Origin) -> CredentialSource {
+    let main = Part { variable, origin };
+    let key = None;
+    CredentialSource::load(CredentialTexts { kind, main, key }).unwrap()
+}
+
+const SECRET: CredentialKind = CredentialKind::ClientSecret(SecretMethod::Post);
+
+fn source(variable: &'static str, secret: &str) -> CredentialSource {
+    loaded(SECRET, variable, Origin::Variable(secret.to_owned().into()))
+}
+
+fn credentials(
+    clock: &Clock,
+    first: CredentialSource,
+    next: Option<CredentialSource>,
+) -> Credentials {
+    let next = Vec::from_iter(next);
+    let sources = CredentialSources { first, next };
+    Credentials::new(ProviderName::EntraId, &sources, clock.clone())
 }
 
 fn fixed(clock: &Clock, current: &str, next: Option<&str>) -> Credentials {
     let next = next.map(|next| source("NEXT", next));
-    let current = source("CURRENT", current);
-    Credentials::new(ProviderName::EntraId, current, next, clock.clone())
+    credentials(clock, source("CURRENT", current), next)
 }
 
 /// Secrets laid out as Kubernetes does: a link to a folder that is swapped as a whole.
@@ -106,14 +133,17 @@ impl Mounted {
     }
 
     fn credentials(&self, clock: &Clock, next: Option<&str>) -> Credentials {
-        let current = SecretSource::of_file("CURRENT_FILE", self.path("secret")).unwrap();
         let next = next.map(|next| source("NEXT", next));
-        Credentials::new(ProviderName::EntraId, current, next, clock.clone())
+        credentials(clock, self.source(SECRET), next)
+    }
+
+    fn source(&self, kind: CredentialKind) -> CredentialSource {
+        loaded(kind, "CURRENT_FILE", Origin::File(self.path("secret")))
     }
 }
 
 fn in_use(credentials: &Credentials) -> String {
-    credentials.current().secret().expose().to_owned()
+    text(&credentials.current())
 }
 
 /// A future that a test can look at before it is done.

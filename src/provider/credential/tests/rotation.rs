@@ -30,6 +30,19 @@ async fn f69_a_swapped_file_is_used_at_the_first_refusal() {
 }
 
 #[tokio::test]
+async fn f69_a_file_that_goes_back_to_what_it_was_is_used_again() {
+    let mounted = Mounted::new("old");
+    let credentials = mounted.credentials(&Clock::system(), None);
+    mounted.swap(b"new");
+    credentials.reload().await;
+
+    mounted.swap(b"old");
+    credentials.reload().await;
+
+    assert_eq!(in_use(&credentials), "old");
+}
+
+#[tokio::test]
 async fn a_look_that_finds_nothing_new_signals_nothing() {
     let mounted = Mounted::new("old");
     let credentials = mounted.credentials(&Clock::system(), None);
