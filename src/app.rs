@@ -15,7 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 pub use listen::StartError;
 pub use providers::{ProviderParts, parts};
-pub use verifiers::HOW_TO_SWITCH_ON;
+pub use verifiers::how_to_switch_on;
 
 use crate::broker::{self, Broker};
 use crate::cache::CacheLimits;

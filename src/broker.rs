@@ -27,6 +27,7 @@ pub struct Provider {
 /// Answers every question that a front end may put.
 pub struct Broker {
     providers: Arc<HashMap<ProviderName, Provider>>,
+    names: Vec<ProviderName>,
     /// Tokens for the app itself.
     tokens: Arc<TokenCache>,
     /// Tokens on behalf of users.
@@ -73,6 +74,7 @@ impl Broker {
             verdicts: Verdicts::new(limits.max_bytes / 4),
             fingerprints: setting.fingerprints,
             metrics: setting.metrics,
+            names: providers.keys().copied().collect(),
             providers,
             clock,
         }
@@ -155,8 +157,8 @@ impl Broker {
 
     /// The providers that are on.
     #[must_use]
-    pub fn providers(&self) -> Vec<ProviderName> {
-        self.providers.keys().copied().collect()
+    pub fn providers(&self) -> &[ProviderName] {
+        &self.names
     }
 
     /// Keeps a provider's keys up to date, for as long as it is polled.

@@ -73,12 +73,7 @@ pub struct TokenCache {
 
 impl TokenCache {
     /// A cache in front of `fetch`. It must be made within the runtime that is to run the fetches.
-    pub fn new(
-        rooms: Arc<Rooms>,
-        limits: CacheLimits,
-        clock: Clock,
-        fetch: Fetch,
-    ) -> Arc<Self> {
+    pub fn new(rooms: Arc<Rooms>, limits: CacheLimits, clock: Clock, fetch: Fetch) -> Arc<Self> {
         Arc::new(Self {
             slots: Slots::new(limits.max_bytes),
             rooms,
@@ -107,7 +102,12 @@ impl TokenCache {
             return Ok(Served::from_memory(held, now));
         }
         let key = Arc::new(request);
-        match timeout(self.limits.answer, self.resolve(&key, user_token, freshness)).await {
+        match timeout(
+            self.limits.answer,
+            self.resolve(&key, user_token, freshness),
+        )
+        .await
+        {
             Ok(result) => result.map_err(|error| self.failed(&key, freshness, error)),
             Err(_) => Err(self.failed(&key, freshness, Arc::new(Error::TimedOut))),
         }

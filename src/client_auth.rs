@@ -15,7 +15,7 @@ mod texts;
 
 use std::time::SystemTime;
 
-pub use assertion::{AssertionAudience, AssertionRules};
+pub use assertion::{AssertionAudience, AssertionRules, Recipient, Wanted};
 pub use certificate::{CertifiedKey, X509};
 pub use client::Client;
 pub use defect::{Defect, Fault};

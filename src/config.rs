@@ -7,14 +7,17 @@ mod documentation;
 mod endpoint;
 mod entra;
 mod entra_credentials;
+mod generic;
 mod host;
 mod http;
 mod introspection;
 mod listener;
 mod log;
 mod problem;
+mod provider;
 mod providers;
 mod start;
+mod uniform;
 mod value;
 mod variables;
 
@@ -26,11 +29,11 @@ use problem::Noted;
 
 pub use client::ClientConfig;
 pub use documentation::documentation;
-pub use entra::{EntraConfig, TokenEndpoint};
 pub use introspection::IntrospectionConfig;
 pub use listener::{ApiConfig, ListenAddress, OperationsConfig, Presence};
 pub use log::{LogConfig, LogFormat};
 pub use problem::Problems;
+pub use provider::{ProviderConfig, TokenEndpoint};
 pub use providers::ProvidersConfig;
 pub use start::{CacheConfig, PrefetchConfig, PrefetchTarget, ShutdownConfig};
 
@@ -66,8 +69,9 @@ impl Config {
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, Problems> {
         let mut problems = Problems::default();
-        match Variables::gather(environment, &mut problems)
-            .and_then(|variables| Self::assemble(&variables, &mut problems))
+        let environment: Vec<_> = environment.into_iter().collect();
+        match Variables::gather(environment.iter().cloned(), &mut problems)
+            .and_then(|variables| Self::assemble(&variables, &environment, &mut problems))
         {
             Ok(config) if problems.is_empty() => Ok(config),
             _ => Err(problems),
@@ -75,7 +79,11 @@ impl Config {
     }
 
     /// Every part is read before any of them is missed, so that all problems are found.
-    fn assemble(variables: &Variables, problems: &mut Problems) -> Result<Self, Noted> {
+    fn assemble(
+        variables: &Variables,
+        environment: &[(OsString, OsString)],
+        problems: &mut Problems,
+    ) -> Result<Self, Noted> {
         let api = ApiConfig::read(variables, problems);
         let operations = match &api {
             Ok(api) => OperationsConfig::read(variables, &api.addresses, problems),
@@ -85,10 +93,11 @@ impl Config {
         let shutdown = ShutdownConfig::read(variables, problems);
         let http = http::settings(variables, problems);
         let log = LogConfig::read(variables, problems);
-        let on = providers::on(variables, problems);
+        let generic = generic::gather(variables, environment, problems);
+        let on = providers::on(variables, &generic, problems);
         let prefetch = PrefetchConfig::read(variables, &on, problems);
         let plain_http_hosts = host_names(&http);
-        let providers = ProvidersConfig::read(variables, &on, plain_http_hosts, problems);
+        let providers = ProvidersConfig::read(variables, &generic, &on, plain_http_hosts, problems);
         client::check(variables, problems);
         let (api, http, providers) = (api?, http?, providers?);
         let warnings = warnings(&api, &http, &providers);
@@ -129,7 +138,7 @@ fn warnings(
             "LAREDO_PLAIN_HTTP_HOSTS is set: secrets and tokens go there unencrypted, which suits test networks only",
         ),
         (
-            providers.entra.is_none(),
+            providers.iter().next().is_none(),
             "no identity provider is on: every request for a token will be refused",
         ),
     ];

@@ -10,7 +10,10 @@ mod token_request;
 mod user_token;
 
 pub use error::{Error, Refusal};
-pub use grant::client_credentials;
+pub use grant::{
+    ApplicationGrant, Fields, Grants, SubjectTokenType, TargetParameter, UserGrant,
+    client_credentials, form, further, signed_assertion,
+};
 pub use guid::is_guid;
 pub use provider_name::ProviderName;
 pub use subject::{Fingerprint, Fingerprints, Subject};

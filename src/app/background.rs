@@ -27,7 +27,7 @@ pub(super) fn spawn(
 ) {
     let tokens = Arc::clone(broker.tokens());
     background.spawn(async move { tokens.renew_when_due().await });
-    for name in broker.providers() {
+    for &name in broker.providers() {
         let broker = Arc::clone(broker);
         background.spawn(async move { broker.keep_keys(name).await });
     }

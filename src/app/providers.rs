@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::StartError;
 use super::verifiers::{Verifiers, metadata};
 use crate::broker::Provider;
-use crate::client_auth::{AssertionRules, Client};
+use crate::client_auth::Client;
 use crate::clock::Clock;
-use crate::config::{Config, EntraConfig, TokenEndpoint};
+use crate::config::{Config, ProviderConfig, TokenEndpoint};
 use crate::discovery::Metadata;
 use crate::http_client::{HttpClient, RetryBudget};
 use crate::metrics::Metrics;
@@ -43,9 +43,8 @@ pub fn parts(
 ) -> Result<ProviderParts, StartError> {
     let names: Vec<_> = config
         .providers
-        .entra
         .iter()
-        .map(|_| ProviderName::EntraId)
+        .map(|provider| provider.name)
         .collect();
     let metrics = Arc::new(Metrics::new(&names).map_err(StartError::Metrics)?);
     let http = Arc::new(HttpClient::new(config.http.clone(), clock.clone()));
@@ -64,28 +63,25 @@ pub fn parts(
         metrics,
         http,
     };
-    if let Some(entra) = &config.providers.entra {
-        parts.add_entra(entra, &setting, &verifiers);
+    for provider in config.providers.iter() {
+        parts.add(provider, &setting, &verifiers);
     }
     Ok(parts)
 }
 
 impl ProviderParts {
-    fn add_entra(&mut self, entra: &EntraConfig, setting: &Setting, verifiers: &Verifiers) {
-        let name = ProviderName::EntraId;
-        let metadata = metadata(entra).map(Arc::new);
+    fn add(&mut self, config: &ProviderConfig, setting: &Setting, verifiers: &Verifiers) {
+        let name = config.name;
+        let metadata = metadata(config).map(Arc::new);
         self.metadata.extend(metadata.clone());
-        let verifier = verifiers.entra(entra, metadata.clone());
-        let endpoint = endpoint(entra, metadata);
-        let token_client = entra.credentials.as_ref().zip(endpoint);
-        let token_client = token_client.map(|(sources, endpoint)| {
+        let verifier = verifiers.verifier(config, metadata.clone());
+        let client = client(config).zip(config.credentials.as_ref());
+        let token_client = client.map(|(client, sources)| {
             let credentials = Credentials::new(name, sources, setting.clock.clone());
             let credentials = Arc::new(credentials);
             self.credentials.push((name, Arc::clone(&credentials)));
-            let client = Client {
-                id: entra.client_id.clone(),
-                assertions: AssertionRules::ENTRA,
-            };
+            let endpoint = endpoint(config, metadata);
+            let client = (client, config.grants);
             TokenClient::new(name, client, endpoint, credentials, setting.clone())
         });
         self.providers.push(Provider {
@@ -96,11 +92,20 @@ impl ProviderParts {
     }
 }
 
-/// `None` if no tokens are asked for; a configuration whose endpoint comes from metadata names them.
-fn endpoint(entra: &EntraConfig, metadata: Option<Arc<Metadata>>) -> Option<Endpoint> {
-    match &entra.token_endpoint {
-        TokenEndpoint::Known(url) => Some(Endpoint::Known(url.clone())),
-        TokenEndpoint::FromMetadata(_) => metadata.map(Endpoint::FromMetadata),
-        TokenEndpoint::Unused => None,
+fn client(config: &ProviderConfig) -> Option<Client> {
+    Some(Client {
+        id: config.client_id.clone()?,
+        assertions: config.assertions.clone(),
+    })
+}
+
+fn endpoint(config: &ProviderConfig, metadata: Option<Arc<Metadata>>) -> Endpoint {
+    Endpoint {
+        url: match &config.token_endpoint {
+            TokenEndpoint::Known(url) => Some(url.clone()),
+            TokenEndpoint::FromMetadata(_) | TokenEndpoint::Unused => None,
+        },
+        issuer: config.issuer.clone(),
+        metadata,
     }
 }

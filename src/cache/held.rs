@@ -49,9 +49,7 @@ impl Held {
             (ends, ends)
         } else {
             (
-                lifetime
-                    .begun
-                    .after(renewal_age(kept, lifetime.refresh_in)),
+                lifetime.begun.after(renewal_age(kept, lifetime.refresh_in)),
                 before_end(URGENT_MARGIN.min(kept.mul_f64(0.25))),
             )
         };

@@ -17,7 +17,7 @@ use crate::app;
 use crate::broker::Provider;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::oauth::{Error, ProviderName, Purpose, Token, TokenRequest};
+use crate::oauth::{Errand, Error, Flow, ProviderName, Purpose, Token, TokenRequest};
 use crate::provider::TokenClient;
 
 /// try the configuration: reach each provider, measure clock skew, obtain one token
@@ -27,6 +27,9 @@ pub(super) struct Arguments {
     /// what the token is for; otherwise the first of LAREDO_PREFETCH, or the app itself
     #[argh(option)]
     target: Option<String>,
+    /// try this identity provider only
+    #[argh(option)]
+    provider: Option<String>,
 }
 
 /// Clocks may differ by this much before it is worth a word, in seconds: a quarter of what Entra accepts.
@@ -67,34 +70,35 @@ async fn check(arguments: &Arguments, config: &Config) -> bool {
         tokio::spawn(async move { metadata.keep(&http, &metrics).await });
     }
     let mut is_well = true;
-    for provider in parts.providers {
+    let is_meant = |provider: &Provider| {
+        let named = arguments.provider.as_deref();
+        named.is_none_or(|named| ProviderName::find(named, &[provider.name]) == Some(provider.name))
+    };
+    for provider in parts.providers.into_iter().filter(is_meant) {
         let target = target(arguments, config, provider.name);
-        is_well &= check_tokens(&provider, &target).await;
+        is_well &= check_tokens(&provider, target.as_deref()).await;
         is_well &= check_introspection(&provider).await;
     }
     is_well
 }
 
-/// An app may always ask for a token for itself.
-fn target(arguments: &Arguments, config: &Config, provider: ProviderName) -> String {
-    let prefetched = config
-        .prefetch
-        .targets
-        .iter()
-        .find(|target| target.provider == provider);
-    let client_id = config
-        .providers
-        .entra
-        .as_ref()
-        .map(|entra| entra.client_id.as_str());
-    arguments
-        .target
-        .clone()
-        .or_else(|| prefetched.map(|target| target.target.clone()))
-        .unwrap_or_else(|| format!("{}/.default", client_id.unwrap_or_default()))
+/// What to ask for: what was said, else what is prefetched; of Entra an app may always ask for a token for itself.
+fn target(arguments: &Arguments, config: &Config, provider: ProviderName) -> Option<String> {
+    let mut prefetched = config.prefetch.targets.iter();
+    let prefetched = prefetched.find(|target| target.provider == provider);
+    let own = || match provider {
+        ProviderName::EntraId => {
+            let client_id = config.providers.get(provider)?.client_id.as_ref()?;
+            Some(format!("{client_id}/.default"))
+        }
+        _ => None,
+    };
+    let said = arguments.target.clone();
+    said.or_else(|| prefetched.map(|target| target.target.clone()))
+        .or_else(own)
 }
 
-async fn check_tokens(provider: &Provider, target: &str) -> bool {
+async fn check_tokens(provider: &Provider, target: Option<&str>) -> bool {
     let name = provider.name;
     let Some(client) = &provider.token_client else {
         say(&format!(
@@ -102,9 +106,25 @@ async fn check_tokens(provider: &Provider, target: &str) -> bool {
         ));
         return true;
     };
+    if !client.supports(Flow::TokenRequest) {
+        say(&format!(
+            "{name}: issues tokens on behalf of users only, which takes a user's token to try."
+        ));
+        return true;
+    }
+    let Some(target) = target else {
+        say(&format!(
+            "{name}: asked for nothing; --target, or LAREDO_PREFETCH, says what to ask for."
+        ));
+        return true;
+    };
     say(&format!("{name}: asking for {target} …"));
-    let request = TokenRequest::new(name, target);
-    let result = client.token(&request, Purpose::Caller).await;
+    let errand = Errand {
+        request: Arc::new(TokenRequest::new(name, target)),
+        purpose: Purpose::Caller,
+        user_token: None,
+    };
+    let result = client.token(&errand).await;
     tell_skew(name, client);
     tell_credential(name, client);
     match result {
@@ -119,7 +139,7 @@ async fn check_introspection(provider: &Provider) -> bool {
     let Some(verifier) = &provider.verifier else {
         say(&format!(
             "{name}: introspection is off; {}.",
-            app::HOW_TO_SWITCH_ON
+            app::how_to_switch_on(name)
         ));
         return true;
     };

@@ -6,6 +6,8 @@ use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Serialize;
+use serde_json::value::RawValue;
+use url::Url;
 
 use super::Client;
 use super::jwt::SigningFailed;
@@ -25,12 +27,31 @@ pub struct AssertionRules {
 }
 
 /// What `aud` is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AssertionAudience {
     /// The URL that the request goes to.
     TokenEndpoint,
-    /// This issuer.
-    Issuer(String),
+    /// The provider's issuer.
+    Issuer,
+}
+
+/// Whom a request goes to.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    /// The URL that it goes to.
+    pub token_endpoint: Url,
+    /// The provider's issuer, if it is known.
+    pub issuer: Option<String>,
+}
+
+impl Recipient {
+    /// What `aud` says; without an issuer that is known, the endpoint (RFC 7523 §3).
+    fn named(&self, audience: AssertionAudience) -> &str {
+        match (audience, &self.issuer) {
+            (AssertionAudience::Issuer, Some(issuer)) => issuer,
+            _ => self.token_endpoint.as_str(),
+        }
+    }
 }
 
 impl AssertionRules {
@@ -68,24 +89,76 @@ impl<'a> Claims<'a> {
     /// Claims that are in no other assertion.
     pub(super) fn new(
         client: &'a Client,
-        token_endpoint: &'a str,
+        recipient: &'a Recipient,
         now: SystemTime,
     ) -> Result<Self, SigningFailed> {
-        let rules = &client.assertions;
-        let now = now.duration_since(SystemTime::UNIX_EPOCH);
-        let now = now.map_or(0, |since| since.as_secs());
-        let begin = now.saturating_sub(rules.backdated.as_secs());
+        let (begin, exp) = client.assertions.times(now);
         Ok(Self {
-            aud: match &rules.audience {
-                AssertionAudience::TokenEndpoint => token_endpoint,
-                AssertionAudience::Issuer(issuer) => issuer,
-            },
+            aud: recipient.named(client.assertions.audience),
             iss: &client.id,
             sub: &client.id,
             jti: jti()?,
             iat: begin,
             nbf: begin,
-            exp: now.saturating_add(rules.lifetime.as_secs()),
+            exp,
+        })
+    }
+}
+
+impl AssertionRules {
+    /// `iat` (and `nbf`) and `exp`, in seconds since 1970.
+    fn times(&self, now: SystemTime) -> (u64, u64) {
+        let now = now.duration_since(SystemTime::UNIX_EPOCH);
+        let now = now.map_or(0, |since| since.as_secs());
+        let begin = now.saturating_sub(self.backdated.as_secs());
+        (begin, now.saturating_add(self.lifetime.as_secs()))
+    }
+}
+
+/// The claims of one assertion that is a grant by itself, as Maskinporten wants them: what is asked for is among them.
+#[derive(Serialize)]
+pub(super) struct GrantClaims<'a> {
+    aud: &'a str,
+    iss: &'a str,
+    scope: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorization_details: Option<&'a RawValue>,
+    jti: String,
+    iat: u64,
+    exp: u64,
+}
+
+/// What an assertion that is a grant asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Scopes, separated by spaces.
+    pub scope: &'a str,
+    /// Resource indicator (RFC 8707).
+    pub resource: Option<&'a str>,
+    /// A JSON array of objects (RFC 9396).
+    pub authorization_details: Option<&'a str>,
+}
+
+impl<'a> GrantClaims<'a> {
+    pub(super) fn new(
+        client: &'a Client,
+        recipient: &'a Recipient,
+        wanted: Wanted<'a>,
+        now: SystemTime,
+    ) -> Result<Self, SigningFailed> {
+        let (begin, exp) = client.assertions.times(now);
+        let details = wanted.authorization_details.map(serde_json::from_str);
+        Ok(Self {
+            aud: recipient.named(client.assertions.audience),
+            iss: &client.id,
+            scope: wanted.scope,
+            resource: wanted.resource,
+            authorization_details: details.transpose().map_err(|_| SigningFailed)?,
+            jti: jti()?,
+            iat: begin,
+            exp,
         })
     }
 }

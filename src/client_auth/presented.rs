@@ -7,9 +7,9 @@ use base64::prelude::BASE64_STANDARD;
 use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
 
-use super::assertion::Claims;
+use super::assertion::{Claims, GrantClaims};
 use super::jwt::SigningFailed;
-use super::{Client, ClientAuth, SecretMethod};
+use super::{Client, ClientAuth, Recipient, SecretMethod, Wanted};
 use crate::secret::Secret;
 
 /// RFC 7523 §2.2.
@@ -27,17 +27,17 @@ pub enum Presented {
 }
 
 impl ClientAuth {
-    /// The proof for one request to `token_endpoint`. An assertion is like no other.
+    /// The proof for one request to `recipient`. An assertion is like no other.
     ///
     /// # Errors
     /// The cryptographic library fails.
     pub fn presented(
         &self,
         client: &Client,
-        token_endpoint: &str,
+        recipient: &Recipient,
         now: SystemTime,
     ) -> Result<Presented, SigningFailed> {
-        let claims = || Claims::new(client, token_endpoint, now);
+        let claims = || Claims::new(client, recipient, now);
         Ok(match self {
             Self::ClientSecret(secret, SecretMethod::Post) => Presented::Secret(secret.clone()),
             Self::ClientSecret(secret, SecretMethod::Basic) => {
@@ -47,6 +47,25 @@ impl ClientAuth {
             Self::Certificate(key) => Presented::Assertion(key.signed(&claims()?)?),
             Self::FederatedToken(token) => Presented::Assertion(token.clone()),
         })
+    }
+
+    /// An assertion that is a grant by itself (RFC 7523 §2.1). It is like no other.
+    ///
+    /// # Errors
+    /// The cryptographic library fails, or the credential is none that signs.
+    pub fn grant(
+        &self,
+        client: &Client,
+        recipient: &Recipient,
+        wanted: Wanted<'_>,
+        now: SystemTime,
+    ) -> Result<Secret, SigningFailed> {
+        let claims = GrantClaims::new(client, recipient, wanted, now)?;
+        match self {
+            Self::PrivateKeyJwt(key) => key.signed(&claims),
+            Self::Certificate(key) => key.signed(&claims),
+            Self::ClientSecret(..) | Self::FederatedToken(_) => Err(SigningFailed),
+        }
     }
 }
 

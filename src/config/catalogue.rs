@@ -125,6 +125,59 @@ catalogue! {
         azure_authority_host: String = "AZURE_AUTHORITY_HOST" or "https://login.microsoftonline.com",
             "What the derived endpoints begin with; another one for national clouds.";
     }
+    "Maskinporten" {
+        maskinporten_enabled: String = "MASKINPORTEN_ENABLED",
+            "Whether the provider is on. Not set: on if the client id is set.";
+        maskinporten_client_id: String = "MASKINPORTEN_CLIENT_ID",
+            "The app's client id.";
+        maskinporten_client_jwk: Secret = "MASKINPORTEN_CLIENT_JWK",
+            "The private key that signs what is asked for, as a JWK.";
+        maskinporten_client_jwk_file: String = "MASKINPORTEN_CLIENT_JWK_FILE",
+            "The file that holds the private key.";
+        maskinporten_well_known_url: String = "MASKINPORTEN_WELL_KNOWN_URL",
+            "The URL of the provider's metadata, from which everything is taken that is not set here.";
+        maskinporten_issuer: String = "MASKINPORTEN_ISSUER",
+            "The issuer. Metadata that names another is refused.";
+        maskinporten_jwks_uri: String = "MASKINPORTEN_JWKS_URI",
+            "Where the keys are that sign tokens. Without issuer or keys introspection is off.";
+        maskinporten_token_endpoint: String = "MASKINPORTEN_TOKEN_ENDPOINT",
+            "The token endpoint. It wins over the metadata's.";
+    }
+    "TokenX" {
+        token_x_enabled: String = "TOKEN_X_ENABLED",
+            "Whether the provider is on. Not set: on if the client id is set.";
+        token_x_client_id: String = "TOKEN_X_CLIENT_ID",
+            "The app's client id, also the audience of inbound tokens.";
+        token_x_private_jwk: Secret = "TOKEN_X_PRIVATE_JWK",
+            "The private key by which the app proves who it is, as a JWK.";
+        token_x_private_jwk_file: String = "TOKEN_X_PRIVATE_JWK_FILE",
+            "The file that holds the private key.";
+        token_x_well_known_url: String = "TOKEN_X_WELL_KNOWN_URL",
+            "The URL of the provider's metadata, from which everything is taken that is not set here.";
+        token_x_issuer: String = "TOKEN_X_ISSUER",
+            "The issuer. Metadata that names another is refused.";
+        token_x_jwks_uri: String = "TOKEN_X_JWKS_URI",
+            "Where the keys are that sign tokens. Without issuer or keys introspection is off.";
+        token_x_token_endpoint: String = "TOKEN_X_TOKEN_ENDPOINT",
+            "The token endpoint. It wins over the metadata's.";
+    }
+    "ID-porten" {
+        idporten_enabled: String = "IDPORTEN_ENABLED",
+            "Whether the provider is on. Not set: on if the audience is set.";
+        idporten_audience: String = "IDPORTEN_AUDIENCE",
+            "The audience of inbound tokens.";
+        idporten_well_known_url: String = "IDPORTEN_WELL_KNOWN_URL",
+            "The URL of the provider's metadata, from which everything is taken that is not set here.";
+        idporten_issuer: String = "IDPORTEN_ISSUER",
+            "The issuer. Metadata that names another is refused.";
+        idporten_jwks_uri: String = "IDPORTEN_JWKS_URI",
+            "Where the keys are that sign tokens.";
+    }
+    "Generic providers" {
+        laredo_providers: String = "LAREDO_PROVIDERS",
+            "Names of further providers, each of `a-z`, `0-9` and `_`, beginning with a letter: comma list. Each has the \
+             variables that follow, `<NAME>` being its name in upper case.";
+    }
 }
 
 impl Variables {

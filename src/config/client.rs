@@ -8,7 +8,7 @@ use super::catalogue::Variables;
 use super::endpoint::http_url;
 use super::listener::{ApiConfig, OperationsConfig};
 use super::problem::{Noted, Problems};
-use super::providers;
+use super::{generic, providers};
 use crate::oauth::ProviderName;
 
 /// How `laredo token` and `laredo healthcheck` reach a running daemon; no provider need be configured for that.
@@ -41,11 +41,14 @@ impl ClientConfig {
         environment: impl IntoIterator<Item = (OsString, OsString)>,
         problems: &mut Problems,
     ) -> Result<Self, Noted> {
-        let variables = Variables::gather(environment, problems)?;
+        let environment: Vec<_> = environment.into_iter().collect();
+        let variables = Variables::gather(environment.iter().cloned(), problems)?;
         let token_endpoint = variables.nais_token_endpoint.optional(problems, http_url);
         let api = ApiConfig::read(&variables, problems);
         // Whether the daemon can start is the daemon's concern.
-        let providers = providers::on(&variables, &mut Problems::default());
+        let unheard = &mut Problems::default();
+        let generic = generic::gather(&variables, &environment, unheard);
+        let providers = providers::on(&variables, &generic, unheard);
         let api = api?;
         let operations = OperationsConfig::read(&variables, &api.addresses, problems);
         Ok(Self {

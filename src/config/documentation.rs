@@ -1,6 +1,7 @@
 //! `docs/configuration.md`, made from the catalogue.
 
 use super::catalogue::CATALOGUE;
+use super::generic;
 use super::variables::Variable;
 
 const INTRODUCTION: &str = "\
@@ -28,7 +29,7 @@ This page is made from the source: `cargo test --test configuration_docs` says h
 pub fn documentation() -> String {
     let mut page = INTRODUCTION.to_owned();
     let mut group = "";
-    for variable in CATALOGUE {
+    for variable in CATALOGUE.iter().chain(generic::CATALOGUE) {
         if variable.group != group {
             group = variable.group;
             page.push_str(&heading(group));

@@ -7,38 +7,12 @@ use super::endpoint::{base, endpoint, issuer};
 use super::entra_credentials::{self as credentials, Method, method};
 use super::introspection::{self, IntrospectionConfig};
 use super::problem::{Noted, Problems};
+use super::provider::{ProviderConfig, TokenEndpoint};
+use super::uniform::grants;
 use super::value::identifier;
 use super::variables::Given;
-use crate::client_auth::CredentialSources;
-use crate::oauth::is_guid;
-
-/// Microsoft Entra ID.
-#[derive(Clone, Debug)]
-pub struct EntraConfig {
-    /// The app's client id: letters, digits and `-._~:@`.
-    pub client_id: String,
-    /// How the app proves who it is. `None`: not at all, and the provider issues it no tokens.
-    pub credentials: Option<CredentialSources>,
-    /// Where tokens are issued.
-    pub token_endpoint: TokenEndpoint,
-    /// The issuer, if known without metadata; metadata that names another is refused.
-    pub issuer: Option<String>,
-    /// Where the metadata are, if something is taken from them.
-    pub metadata: Option<Url>,
-    /// What introspection needs; `None`: it is off.
-    pub introspection: Option<IntrospectionConfig>,
-}
-
-/// Where tokens are issued.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TokenEndpoint {
-    /// Here.
-    Known(Url),
-    /// Where the metadata at this URL says.
-    FromMetadata(Url),
-    /// Nowhere: the app asks for none.
-    Unused,
-}
+use crate::client_auth::AssertionRules;
+use crate::oauth::{ProviderName, TargetParameter, is_guid};
 
 /// Every value by itself; what is missing matters only when the provider is on. A wrong one does not keep
 /// the others from being looked at, so that all problems are found.
@@ -55,7 +29,10 @@ struct Values {
     method: Result<Option<Method>, Noted>,
 }
 
-impl EntraConfig {
+/// Microsoft Entra ID's variables.
+pub(super) struct Entra;
+
+impl Entra {
     pub(super) fn client_id(variables: &Variables) -> &Given<String> {
         variables.azure_app_client_id.or(&variables.azure_client_id)
     }
@@ -73,7 +50,7 @@ impl EntraConfig {
         variables: &Variables,
         plain_http_hosts: &[String],
         problems: &mut Problems,
-    ) -> Result<Self, Noted> {
+    ) -> Result<ProviderConfig, Noted> {
         let values = Values::read(variables, plain_http_hosts, problems);
         let credentials = credentials::read(variables, values.method, problems);
         let token_endpoint = values.token_endpoint(problems);
@@ -90,8 +67,11 @@ impl EntraConfig {
         });
         let client_id = client_id?;
         let introspection = introspection?.map(|introspection| introspection.also_for(&client_id));
-        Ok(Self {
-            client_id,
+        Ok(ProviderConfig {
+            name: ProviderName::EntraId,
+            client_id: Some(client_id),
+            grants: grants(ProviderName::EntraId, TargetParameter::Scope),
+            assertions: AssertionRules::ENTRA,
             credentials: credentials?,
             token_endpoint: token_endpoint?,
             issuer: issuer?,
@@ -106,7 +86,7 @@ impl Values {
         let url = |text: &str| endpoint(text, plain_http_hosts);
         let tenant = v.azure_app_tenant_id.or(&v.azure_tenant_id);
         Self {
-            client_id: EntraConfig::client_id(v).optional(problems, identifier),
+            client_id: Entra::client_id(v).optional(problems, identifier),
             tenant: tenant.optional(problems, identifier),
             authority: v
                 .azure_authority_host
@@ -175,7 +155,7 @@ impl Values {
         let derived = derived.and_then(|text| Url::parse(&text).ok());
         let introspection = IntrospectionConfig {
             accepted_issuers: self.accepted_issuers.clone()?,
-            audiences: self.accepted_audiences.clone()?,
+            audiences: Some(self.accepted_audiences.clone()?),
             jwks_uri: self.jwks_uri.clone()?.or(derived),
         };
         let metadata = self.metadata()?;

@@ -17,7 +17,12 @@ fn pair() -> String {
 
 fn credentials(variables: &[(&str, &str)]) -> Option<CredentialSources> {
     let config = read(entra(variables.iter().copied())).unwrap();
-    config.providers.entra.unwrap().credentials
+    config
+        .providers
+        .get(ProviderName::EntraId)
+        .cloned()
+        .unwrap()
+        .credentials
 }
 
 /// The variables of the first credential and of the next ones.
@@ -118,7 +123,13 @@ fn the_variables_of_azure_workload_identity_are_enough() {
 
     let config = read(crate::config::tests::environment(variables)).unwrap();
 
-    let sources = config.providers.entra.unwrap().credentials.unwrap();
+    let sources = config
+        .providers
+        .get(ProviderName::EntraId)
+        .cloned()
+        .unwrap()
+        .credentials
+        .unwrap();
     assert_eq!(sources.first.variable(), "AZURE_FEDERATED_TOKEN_FILE");
 }
 

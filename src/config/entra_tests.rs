@@ -7,9 +7,13 @@ use crate::config::tests::{entra, environment, problems, read};
 
 const GUID: &str = "8f8e2f2c-0f0b-4d3f-9a51-3d1f6f0c8a11";
 
-fn provider(variables: &[(&str, &str)]) -> EntraConfig {
+fn provider(variables: &[(&str, &str)]) -> ProviderConfig {
     let config = read(entra(variables.iter().copied())).unwrap();
-    config.providers.entra.unwrap()
+    config
+        .providers
+        .get(ProviderName::EntraId)
+        .cloned()
+        .unwrap()
 }
 
 fn known(url: &str) -> TokenEndpoint {
@@ -148,7 +152,7 @@ fn nothing_set_at_all_points_to_laredo_dev() {
 fn a_provider_said_to_be_off_is_off() {
     let config: Config = read(environment([("AZURE_ENABLED", "false")])).unwrap();
 
-    assert!(config.providers.entra.is_none());
+    assert!(config.providers.get(ProviderName::EntraId).is_none());
     assert!(
         config
             .warnings
@@ -161,7 +165,7 @@ fn a_provider_said_to_be_off_is_off() {
 fn off_wins_over_a_client_id() {
     let config = read(entra([("AZURE_ENABLED", "false")])).unwrap();
 
-    assert!(config.providers.entra.is_none());
+    assert!(config.providers.get(ProviderName::EntraId).is_none());
 }
 
 #[rstest]

@@ -12,8 +12,8 @@ use super::variables::Given;
 pub struct IntrospectionConfig {
     /// Issuers that are accepted besides the provider's own.
     pub accepted_issuers: Vec<String>,
-    /// The audiences that are this app.
-    pub audiences: Vec<String>,
+    /// The audiences that are this app; `None`: a token may be for anybody.
+    pub audiences: Option<Vec<String>>,
     /// Where the keys are, if that is known without metadata.
     pub jwks_uri: Option<Url>,
 }
@@ -32,7 +32,9 @@ impl IntrospectionConfig {
 
     /// The same, with the client id as the first of the audiences.
     pub(super) fn also_for(mut self, client_id: &str) -> Self {
-        self.audiences.insert(0, client_id.to_owned());
+        if let Some(audiences) = &mut self.audiences {
+            audiences.insert(0, client_id.to_owned());
+        }
         self
     }
 }

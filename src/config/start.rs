@@ -94,7 +94,7 @@ fn target(entry: &str, on: &[ProviderName]) -> Result<PrefetchTarget, Complaint>
     let (provider, target) = entry
         .split_once('=')
         .ok_or("is not a comma list of provider=target")?;
-    let provider = ProviderName::parse(provider.trim()).ok_or("names an unknown provider")?;
+    let provider = ProviderName::find(provider.trim(), on).ok_or("names an unknown provider")?;
     if !on.contains(&provider) {
         return Err("names a provider that is not on".into());
     }

@@ -40,6 +40,7 @@ impl Kind for Secret {
 }
 
 /// One variable as it was found: an empty value counts as not set.
+#[derive(Clone)]
 pub(super) struct Given<T> {
     pub(super) name: &'static str,
     pub(super) value: Option<T>,

@@ -15,7 +15,7 @@ use tower_service::Service;
 
 use super::guard::Guard;
 use super::native::problem::Problem;
-use super::native::{self, INTROSPECT_PATH, TOKEN_PATH};
+use super::native::{self, EXCHANGE_PATH, INTROSPECT_PATH, TOKEN_PATH};
 use crate::broker::Broker;
 use crate::metrics::{Metrics, Route};
 
@@ -59,6 +59,7 @@ where
         let metrics = Arc::clone(&self.metrics);
         let route = match request.uri().path() {
             TOKEN_PATH => Route::Token,
+            EXCHANGE_PATH => Route::Exchange,
             INTROSPECT_PATH => Route::Introspect,
             _ => Route::Other,
         };

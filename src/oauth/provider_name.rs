@@ -13,10 +13,12 @@ pub enum ProviderName {
     TokenX,
     /// ID-porten, of the Norwegian Digitalisation Agency.
     IdPorten,
+    /// One that only the configuration knows, by the name that it has there.
+    Generic(&'static str),
 }
 
 impl ProviderName {
-    /// Every name, in the order in which documents list them.
+    /// Every name that is built in, in the order in which documents list them.
     pub const ALL: [Self; 4] = [
         Self::EntraId,
         Self::Maskinporten,
@@ -33,6 +35,13 @@ impl ProviderName {
         }
     }
 
+    /// Reads a name that is built in or among `known`.
+    #[must_use]
+    pub fn find(text: &str, known: &[Self]) -> Option<Self> {
+        let mut known = known.iter().copied();
+        Self::parse(text).or_else(|| known.find(|name| name.as_str() == text))
+    }
+
     /// The canonical name, as in metrics and messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -41,6 +50,7 @@ impl ProviderName {
             Self::Maskinporten => "maskinporten",
             Self::TokenX => "tokenx",
             Self::IdPorten => "idporten",
+            Self::Generic(name) => name,
         }
     }
 }

@@ -34,7 +34,8 @@ impl Lifetime {
     /// Whether a new token would end no later than this one, for it is not the token itself that ends.
     #[must_use]
     pub fn is_capped(&self) -> bool {
-        self.cap.is_some_and(|cap| cap < self.stated.min(LONGEST_LIFETIME))
+        self.cap
+            .is_some_and(|cap| cap < self.stated.min(LONGEST_LIFETIME))
     }
 
     /// When the token itself ends.

@@ -36,12 +36,25 @@ pub(super) struct Issued {
     /// `None`: missing or unreadable; [`Issued::lifetime`] assumes one.
     expires_in: Option<Duration>,
     pub(super) refresh_in: Option<Duration>,
+    issued_token_type: Value,
 }
+
+/// What may be shown as a bearer token (RFC 8693 §3).
+const ACCESS_TOKEN_TYPES: [&str; 2] = [
+    "urn:ietf:params:oauth:token-type:access_token",
+    "urn:ietf:params:oauth:token-type:jwt",
+];
 
 impl Issued {
     /// How long the token lives, counted from when it was asked for.
     pub(super) fn lifetime(&self) -> Duration {
         self.expires_in.unwrap_or(ASSUMED_LIFETIME)
+    }
+
+    /// Whether it is said to be an access token, as it must be in answer to an exchange (RFC 8693 §2.2.1).
+    pub(super) fn is_access_token(&self) -> bool {
+        let named = self.issued_token_type.as_str();
+        named.is_some_and(|named| ACCESS_TOKEN_TYPES.contains(&named))
     }
 
     pub(super) fn states_no_lifetime(&self) -> bool {
@@ -57,6 +70,8 @@ struct TokenAnswer {
     expires_in: Value,
     #[serde(default)]
     refresh_in: Value,
+    #[serde(default)]
+    issued_token_type: Value,
 }
 
 /// Reads an answer. `pause`: for how long not to call again, as status and header say together.
@@ -99,6 +114,7 @@ fn read_token(body: &[u8]) -> Result<Issued, Error> {
         access_token: answer.access_token,
         expires_in: seconds(&answer.expires_in),
         refresh_in: seconds(&answer.refresh_in),
+        issued_token_type: answer.issued_token_type,
     })
 }
 

@@ -6,31 +6,43 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::client_auth::Recipient;
 use crate::discovery::Metadata;
 use crate::oauth::Error;
 
-/// A token endpoint that is known, or will be.
+/// Where a provider issues tokens; what is not known from the start, its metadata tell.
 #[derive(Debug)]
-pub enum Endpoint {
-    /// Configured or derived.
-    Known(Url),
-    /// The one that the metadata names.
-    FromMetadata(Arc<Metadata>),
+pub struct Endpoint {
+    /// The token endpoint, if it is known.
+    pub url: Option<Url>,
+    /// The issuer, if it is known.
+    pub issuer: Option<String>,
+    /// The metadata, if something is taken from them.
+    pub metadata: Option<Arc<Metadata>>,
 }
 
 impl Endpoint {
-    /// The endpoint, after at most `patience`.
-    pub(super) async fn url(&self, patience: Duration) -> Result<Url, Error> {
-        let metadata = match self {
-            Self::Known(url) => return Ok(url.clone()),
-            Self::FromMetadata(metadata) => metadata,
+    /// Whom a request goes to, after at most `patience`. Where the endpoint is known nobody waits for the metadata.
+    pub(super) async fn recipient(&self, patience: Duration) -> Result<Recipient, Error> {
+        let document = match (&self.url, &self.metadata) {
+            (Some(_), None) => None,
+            (Some(_), Some(metadata)) => metadata.known(),
+            (None, Some(metadata)) => {
+                let document = metadata.document(patience).await;
+                Some(document.map_err(|cause| Error::Unreachable(Cow::Borrowed(cause)))?)
+            }
+            (None, None) => None,
         };
-        let named = match metadata.document(patience).await {
-            Ok(document) => document.token_endpoint.clone(),
-            Err(cause) => return Err(Error::Unreachable(Cow::Borrowed(cause))),
-        };
-        named.ok_or(Error::Unreachable(Cow::Borrowed(
-            "its metadata names no token endpoint",
-        )))
+        let named = document
+            .as_ref()
+            .and_then(|known| known.token_endpoint.clone());
+        let issuer = document.as_ref().and_then(|known| known.issuer.clone());
+        let token_endpoint = self.url.clone().or(named);
+        Ok(Recipient {
+            token_endpoint: token_endpoint.ok_or(Error::Unreachable(Cow::Borrowed(
+                "its metadata names no token endpoint",
+            )))?,
+            issuer: self.issuer.clone().or(issuer),
+        })
     }
 }

@@ -6,17 +6,19 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
-use url::Url;
 
 use super::answer::{self, Issued};
 use super::health::Health;
 use super::outcome::{error, outcome};
-use super::{Credential, Credentials, Endpoint, request};
-use crate::client_auth::Client;
+use super::request::Attempted;
+use super::{Credential, Credentials, Endpoint};
+use crate::client_auth::{Client, Recipient};
 use crate::clock::{Clock, Deadline, Moment};
 use crate::http_client::{self, Answer, Attempt, HttpClient, RetryBudget};
 use crate::metrics::{Metrics, Operation};
-use crate::oauth::{Error, Lifetime, ProviderName, Purpose, Token, TokenRequest};
+use crate::oauth::{
+    Errand, Error, Flow, Grants, Lifetime, ProviderName, Purpose, Token, UserGrant,
+};
 
 /// What every provider's client works with.
 #[derive(Clone)]
@@ -33,10 +35,11 @@ pub struct Setting {
     pub time_limit: Duration,
 }
 
-/// Gets tokens for the app itself.
+/// Gets tokens, for the app itself and on behalf of users.
 pub struct TokenClient {
     provider: ProviderName,
     client: Client,
+    grants: Grants,
     endpoint: Endpoint,
     credentials: Arc<Credentials>,
     health: Health,
@@ -70,7 +73,7 @@ impl TokenClient {
     #[must_use]
     pub fn new(
         provider: ProviderName,
-        client: Client,
+        (client, grants): (Client, Grants),
         endpoint: Endpoint,
         credentials: Arc<Credentials>,
         setting: Setting,
@@ -79,6 +82,7 @@ impl TokenClient {
         Self {
             provider,
             client,
+            grants,
             endpoint,
             credentials,
             health,
@@ -87,28 +91,29 @@ impl TokenClient {
         }
     }
 
+    /// Whether the provider issues such tokens.
+    #[must_use]
+    pub fn supports(&self, flow: Flow) -> bool {
+        self.grants.support(flow)
+    }
+
     /// One token, retried only for callers who wait, and tried with another credential if this one is refused.
     ///
     /// # Errors
     /// The last attempt's.
-    pub async fn token(&self, request: &TokenRequest, purpose: Purpose) -> Result<Token, Error> {
+    pub async fn token(&self, errand: &Errand) -> Result<Token, Error> {
         let clock = &self.setting.clock;
         let deadline = clock.now().after(self.setting.time_limit);
-        let result = self.token_before(deadline, request, purpose).await;
+        let result = self.token_before(deadline, errand).await;
         self.health.note(&result);
         result
     }
 
-    async fn token_before(
-        &self,
-        deadline: Deadline,
-        request: &TokenRequest,
-        purpose: Purpose,
-    ) -> Result<Token, Error> {
-        let endpoint = self.endpoint.url(self.time_left(deadline)).await?;
+    async fn token_before(&self, deadline: Deadline, errand: &Errand) -> Result<Token, Error> {
+        let recipient = self.endpoint.recipient(self.time_left(deadline)).await?;
         let credential = self.credentials.current();
         let result = self
-            .attempts(deadline, &endpoint, request, purpose, &credential)
+            .attempts(deadline, &recipient, errand, &credential)
             .await;
         if !is_invalid_client(&result) {
             if result.is_ok() {
@@ -127,13 +132,7 @@ impl TokenClient {
             return result;
         }
         let result = self
-            .attempts(
-                deadline,
-                &endpoint,
-                request,
-                purpose,
-                alternative.credential(),
-            )
+            .attempts(deadline, &recipient, errand, alternative.credential())
             .await;
         if result.is_ok() {
             alternative.accepted();
@@ -150,16 +149,15 @@ impl TokenClient {
     async fn attempts(
         &self,
         deadline: Deadline,
-        endpoint: &Url,
-        request: &TokenRequest,
-        purpose: Purpose,
+        recipient: &Recipient,
+        errand: &Errand,
         credential: &Credential,
     ) -> Result<Token, Error> {
         let Setting { retries, clock, .. } = &self.setting;
         let answered =
             http_client::with_retries(retries, clock, deadline, |time_left| async move {
-                let answered = self.attempt(endpoint, request, credential, time_left).await;
-                if answered.may_be_retried && purpose == Purpose::Caller {
+                let answered = self.attempt(recipient, errand, credential, time_left).await;
+                if answered.may_be_retried && errand.purpose == Purpose::Caller {
                     Attempt::Passing(answered)
                 } else {
                     Attempt::Final(answered)
@@ -170,20 +168,30 @@ impl TokenClient {
 
     async fn attempt(
         &self,
-        endpoint: &Url,
-        request: &TokenRequest,
+        recipient: &Recipient,
+        errand: &Errand,
         credential: &Credential,
         time_left: Duration,
     ) -> Answered {
         let (begun, started) = (self.setting.clock.now(), Instant::now());
-        let form = match request::form(&self.client, endpoint, request, credential, begun.wall()) {
+        let attempted = Attempted {
+            client: &self.client,
+            grants: self.grants,
+            recipient,
+            credential,
+            now: begun.wall(),
+        };
+        let form = match attempted.form(errand) {
             Ok(form) => form,
             Err(error) => return Answered::failed(error),
         };
-        let answer = self.setting.http.post_form(endpoint, form, time_left).await;
+        let http = &self.setting.http;
+        let answer = http
+            .post_form(&recipient.token_endpoint, form, time_left)
+            .await;
         let answered = match &answer {
             Ok(answer) => Answered {
-                result: self.read(answer, begun),
+                result: self.read(answer, errand, begun),
                 may_be_retried: answer.may_be_retried(),
             },
             Err(failure) => Answered {
@@ -192,23 +200,38 @@ impl TokenClient {
             },
         };
         let outcome = outcome(&answered.result);
-        self.setting.metrics.upstream_request(
-            self.provider,
-            Operation::Token,
-            outcome,
-            started.elapsed(),
-        );
+        let operation = match errand.user_token {
+            None => Operation::Token,
+            Some(_) => Operation::Exchange,
+        };
+        self.setting
+            .metrics
+            .upstream_request(self.provider, operation, outcome, started.elapsed());
         answered
     }
 
-    fn read(&self, answer: &Answer, begun: Moment) -> Result<Token, Error> {
+    fn read(&self, answer: &Answer, errand: &Errand, begun: Moment) -> Result<Token, Error> {
         self.note_clock_skew(answer);
         let issued = answer::read(answer.status, &answer.body, answer.pause())
+            .and_then(|issued| self.fitting(issued, errand))
             .inspect_err(|error| self.note_nonsense(error, answer))?;
         if issued.states_no_lifetime() {
             self.setting.metrics.lifetime_missing(self.provider);
         }
-        token(&issued, begun)
+        let user_token = errand.user_token.as_ref();
+        let cap = user_token.map(|token| token.remaining(begun.wall()));
+        token(&issued, begun, cap)
+    }
+
+    /// A token exchange may bring other things than tokens to be shown (RFC 8693 §2.2.1).
+    fn fitting(&self, issued: Issued, errand: &Errand) -> Result<Issued, Error> {
+        let is_exchange = matches!(self.grants.user, Some(UserGrant::TokenExchange(..)));
+        if is_exchange && errand.user_token.is_some() && !issued.is_access_token() {
+            return Err(Error::Nonsense(Cow::Borrowed(
+                "the identity provider issued something else than an access token",
+            )));
+        }
+        Ok(issued)
     }
 
     fn note_nonsense(&self, error: &Error, answer: &Answer) {
@@ -251,11 +274,12 @@ impl TokenClient {
     }
 }
 
-fn token(issued: &Issued, begun: Moment) -> Result<Token, Error> {
+fn token(issued: &Issued, begun: Moment, cap: Option<Duration>) -> Result<Token, Error> {
     let lifetime = Lifetime {
         begun,
         stated: issued.lifetime(),
         refresh_in: issued.refresh_in,
+        cap,
     };
     Token::new(&issued.access_token, lifetime).ok_or(Error::Nonsense(Cow::Borrowed(
         "the identity provider's token has characters that no token may have",

@@ -31,6 +31,7 @@ pub(super) struct Fields<'a> {
     pub(super) authorization_details: Field<'a>,
     pub(super) skip_cache: Field<'a>,
     pub(super) token: Field<'a>,
+    pub(super) user_token: Field<'a>,
 }
 
 /// The fields that are known, each to some routes.
@@ -41,6 +42,7 @@ pub(super) enum Known {
     Resource,
     AuthorizationDetails,
     SkipCache,
+    UserToken,
     Token,
 }
 
@@ -53,6 +55,14 @@ pub(super) const TOKEN: Route = &[
     Known::Target,
     Known::Resource,
     Known::AuthorizationDetails,
+    Known::SkipCache,
+];
+
+/// `POST /api/v1/token/exchange`.
+pub(super) const EXCHANGE: Route = &[
+    Known::IdentityProvider,
+    Known::Target,
+    Known::UserToken,
     Known::SkipCache,
 ];
 
@@ -70,6 +80,7 @@ impl Known {
             Self::Resource => "resource",
             Self::AuthorizationDetails => "authorization_details",
             Self::SkipCache => "skip_cache",
+            Self::UserToken => "user_token",
             Self::Token => "token",
         }
     }
@@ -100,6 +111,7 @@ impl<'a> Fields<'a> {
             Known::Resource => &mut self.resource,
             Known::AuthorizationDetails => &mut self.authorization_details,
             Known::SkipCache => &mut self.skip_cache,
+            Known::UserToken => &mut self.user_token,
             Known::Token => &mut self.token,
         }
     }
@@ -241,6 +253,7 @@ mod tests {
 
     #[rstest]
     #[case("TokenRequest", TOKEN)]
+    #[case("TokenExchangeRequest", EXCHANGE)]
     #[case("IntrospectRequest", INTROSPECT)]
     fn the_api_description_has_every_known_field_and_no_other(
         #[case] schema: &str,

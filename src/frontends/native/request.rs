@@ -10,10 +10,13 @@ use super::fields::{self, Field, Fields};
 use super::media_type::MediaType;
 use super::problem::Problem;
 use super::{body, media_type};
-use crate::oauth::{Freshness, ProviderName, TokenRequest};
+use crate::oauth::{Freshness, ProviderName, TokenRequest, UserToken};
+use crate::secret::Secret;
 
 /// The longest `target`, in bytes.
 const LONGEST_TARGET: usize = 4 * 1024;
+/// The longest `user_token`, in bytes.
+const LONGEST_USER_TOKEN: usize = 32 * 1024;
 /// How deep `authorization_details` may be, the array itself counted.
 const DEEPEST_DETAILS: usize = 16;
 
@@ -33,16 +36,39 @@ impl Body {
     }
 
     /// What is asked of `POST /api/v1/token`.
-    pub(super) fn token_request(&self) -> Result<(TokenRequest, Freshness), Problem> {
-        token_request(self.fields(fields::TOKEN)?)
+    pub(super) fn token_request(
+        &self,
+        known: &[ProviderName],
+    ) -> Result<(TokenRequest, Freshness), Problem> {
+        let fields = self.fields(fields::TOKEN)?;
+        let provider = provider(&fields.identity_provider, known)?;
+        let mut request = TokenRequest::new(provider, target(&fields.target)?);
+        request.resource = resource(fields.resource)?;
+        request.authorization_details = authorization_details(fields.authorization_details)?;
+        Ok((request, freshness(&fields.skip_cache)?))
+    }
+
+    /// What is asked of `POST /api/v1/token/exchange`.
+    pub(super) fn exchange(
+        &self,
+        known: &[ProviderName],
+    ) -> Result<(TokenRequest, UserToken, Freshness), Problem> {
+        let fields = self.fields(fields::EXCHANGE)?;
+        let provider = provider(&fields.identity_provider, known)?;
+        let request = TokenRequest::new(provider, target(&fields.target)?);
+        let user_token = user_token(&fields.user_token)?;
+        Ok((request, user_token, freshness(&fields.skip_cache)?))
     }
 
     /// What is asked of `POST /api/v1/introspect`.
-    pub(super) fn introspection(&self) -> Result<Introspection<'_>, Problem> {
+    pub(super) fn introspection(
+        &self,
+        known: &[ProviderName],
+    ) -> Result<Introspection<'_>, Problem> {
         let fields = self.fields(fields::INTROSPECT)?;
         let provider = match &fields.identity_provider {
             Field::Absent => None,
-            named => Some(provider(named)?),
+            named => Some(provider(named, known)?),
         };
         let token = match fields.token {
             Field::Text(token) => token,
@@ -65,33 +91,50 @@ pub(super) struct Introspection<'a> {
 }
 
 impl Introspection<'_> {
-    /// The token as it should be, without what is often copied along from an `Authorization` header (RFC 6750 §2.1).
+    /// The token as it should be.
     pub(super) fn token(&self) -> &str {
-        let token = self.token.trim();
-        match token.split_once(' ') {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("Bearer") => rest.trim_start(),
-            _ => token,
-        }
+        bare(&self.token)
     }
 }
 
-fn token_request(fields: Fields<'_>) -> Result<(TokenRequest, Freshness), Problem> {
-    let provider = provider(&fields.identity_provider)?;
-    let mut request = TokenRequest::new(provider, target(&fields.target)?);
-    request.resource = resource(fields.resource)?;
-    request.authorization_details = authorization_details(fields.authorization_details)?;
-    Ok((request, freshness(&fields.skip_cache)?))
+/// A token without what is often copied along from an `Authorization` header (RFC 6750 §2.1).
+fn bare(token: &str) -> &str {
+    let token = token.trim();
+    match token.split_once(' ') {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("Bearer") => rest.trim_start(),
+        _ => token,
+    }
+}
+
+/// Visible ASCII, as it has to stand in a header (RFC 6750 §2.1); what else it is, the provider knows.
+fn user_token(field: &Field<'_>) -> Result<UserToken, Problem> {
+    let wrong = |what| wrong("user_token", what);
+    let text = match field {
+        Field::Text(text) => bare(text),
+        Field::Absent => return Err(wrong("is missing")),
+        _ => return Err(wrong("is not a string")),
+    };
+    if text.is_empty() || text.eq_ignore_ascii_case("Bearer") {
+        return Err(wrong("is empty"));
+    }
+    if text.len() > LONGEST_USER_TOKEN {
+        return Err(wrong("is longer than 32 KiB"));
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(wrong("has characters that no token has"));
+    }
+    Ok(UserToken::new(Secret::from(text.to_owned())))
 }
 
 fn wrong(field: &str, what: &str) -> Problem {
     Problem::Request(format!("field `{field}` {what}"))
 }
 
-fn provider(field: &Field<'_>) -> Result<ProviderName, Problem> {
+fn provider(field: &Field<'_>, known: &[ProviderName]) -> Result<ProviderName, Problem> {
     let wrong = |what| wrong("identity_provider", what);
     match field {
-        Field::Text(text) => ProviderName::parse(text).ok_or_else(|| {
-            wrong("is not one of entra_id (or azuread), maskinporten, tokenx, idporten")
+        Field::Text(text) => ProviderName::find(text, known).ok_or_else(|| {
+            wrong("is not one of entra_id (or azuread), maskinporten, tokenx, idporten, or of LAREDO_PROVIDERS")
         }),
         Field::Absent => Err(wrong("is missing")),
         _ => Err(wrong("is not a string")),
