@@ -4,6 +4,7 @@ use serde_json::json;
 use crate::client_auth::keys::{certificate, p256, p256_jwk, rsa, rsa_jwk};
 use crate::client_auth::{ClientAuth, CredentialSources};
 use crate::config::tests::{entra, problems, read};
+use crate::oauth::ProviderName;
 
 const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln";
 

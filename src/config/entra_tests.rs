@@ -1,7 +1,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::client_auth::{ClientAuth, CredentialSource};
+use crate::client_auth::{ClientAuth, CredentialSource, CredentialSources};
 use crate::config::Config;
 use crate::config::tests::{entra, environment, problems, read};
 
@@ -80,7 +80,7 @@ fn the_short_names_serve_where_the_long_ones_are_not_set() {
 
     let entra = provider(&variables);
 
-    assert_eq!(entra.client_id, "short");
+    assert_eq!(entra.client_id.as_deref(), Some("short"));
     assert!(
         matches!(entra.token_endpoint, TokenEndpoint::Known(url) if url.path().starts_with("/contoso.test/"))
     );

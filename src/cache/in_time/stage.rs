@@ -159,12 +159,7 @@ impl Asking {
 }
 
 pub(super) fn request(target: &str) -> TokenRequest {
-    TokenRequest {
-        provider: ProviderName::EntraId,
-        target: target.to_owned(),
-        resource: None,
-        authorization_details: None,
-    }
+    TokenRequest::new(ProviderName::EntraId, target)
 }
 
 /// Lets every task that can run do so.
