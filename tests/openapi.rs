@@ -9,8 +9,9 @@ use jsonschema::Validator;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-const OPERATIONS: [&str; 2] = [
+const OPERATIONS: [&str; 3] = [
     "/paths/~1api~1v1~1token/post",
+    "/paths/~1api~1v1~1token~1exchange/post",
     "/paths/~1api~1v1~1introspect/post",
 ];
 
@@ -192,6 +193,23 @@ fn a_request_that_is_refused_does_not_fit(#[case] request: Value) {
 #[case::the_providers_own("ErrorResponse", json!({"error": "interaction_required", "error_description": "AADSTS50076: …", "error_codes": [50076], "suberror": "basic_action", "claims": "{\"access_token\":{}}", "error_uri": "https://e.example", "correlation_id": "1", "trace_id": "2"}))]
 fn an_answer_fits(#[case] name: &str, #[case] answer: Value) {
     assert!(schema(name).is_valid(&answer));
+}
+
+#[rstest]
+#[case::entra(json!({"identity_provider": "entra_id", "target": "api://a.b.c/.default", "user_token": "a.b.c"}))]
+#[case::renewed(json!({"identity_provider": "entra_id", "target": "a", "user_token": "a.b.c", "skip_cache": true}))]
+#[case::tokenx(json!({"identity_provider": "tokenx", "target": "cluster:namespace:app", "user_token": "a.b.c", "skip_cache": null}))]
+#[case::generic(json!({"identity_provider": "keycloak", "target": "a", "user_token": "opaque"}))]
+fn an_exchange_as_texas_knows_it_fits(#[case] request: Value) {
+    assert!(schema("TokenExchangeRequest").is_valid(&request));
+}
+
+#[rstest]
+#[case::no_user(json!({"identity_provider": "entra_id", "target": "a"}))]
+#[case::empty_user(json!({"identity_provider": "entra_id", "target": "a", "user_token": ""}))]
+#[case::number(json!({"identity_provider": "entra_id", "target": "a", "user_token": 1}))]
+fn an_exchange_that_is_refused_does_not_fit(#[case] request: Value) {
+    assert!(!schema("TokenExchangeRequest").is_valid(&request));
 }
 
 /// What clients of Texas send and get.

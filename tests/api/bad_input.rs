@@ -38,7 +38,7 @@ const FIELD_TEXTS: [(&str, &[&str]); 5] = [
         &[
             "is missing",
             "is not a string",
-            "is not one of entra_id (or azuread), maskinporten, tokenx, idporten",
+            "is not one of entra_id (or azuread), maskinporten, tokenx, idporten, or of LAREDO_PROVIDERS",
         ],
     ),
     (

@@ -94,6 +94,7 @@ pub const FENCES: &[(&str, &[&str])] = &[
             "client_auth",
             "dev",
             "http_client::tls",
+            "oauth::subject",
             "verifier::key",
             "verifier::verdicts",
         ],
