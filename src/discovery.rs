@@ -12,7 +12,7 @@ use url::Url;
 
 pub use document::{Document, Issuers, Member};
 
-use crate::http_client::{Failure, HttpClient};
+use crate::http_client::{Failure, Get};
 use crate::metrics::{Metrics, Operation, Outcome};
 use crate::oauth::ProviderName;
 
@@ -108,10 +108,10 @@ impl Metadata {
     }
 
     /// Fetches the document until it is there, then once a day, for as long as it is polled.
-    pub async fn keep(&self, http: &HttpClient, metrics: &Metrics) {
+    pub async fn keep(&self, get: &Get, metrics: &Metrics) {
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.fetch(http, metrics).await {
+            match self.fetch(get, metrics).await {
                 Ok(document) => {
                     self.state.send_replace(State::Known(Arc::new(document)));
                     sleep(FRESH_FOR).await;
@@ -128,9 +128,9 @@ impl Metadata {
         }
     }
 
-    async fn fetch(&self, http: &HttpClient, metrics: &Metrics) -> Result<Document, &'static str> {
+    async fn fetch(&self, get: &Get, metrics: &Metrics) -> Result<Document, &'static str> {
         let begun = Instant::now();
-        let answer = http.get(&self.well_known, Duration::MAX).await;
+        let answer = get(self.well_known.clone()).await;
         let result = match &answer {
             Ok(answer) => {
                 let document = Document::read(answer, &self.issuers, self.needed);

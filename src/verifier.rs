@@ -6,6 +6,7 @@ mod bucket;
 mod claims;
 mod compact;
 mod edwards;
+mod fetch;
 mod header;
 mod jwk;
 mod key;
@@ -30,8 +31,8 @@ use crate::oauth::ProviderName;
 
 pub use algorithm::Algorithm;
 pub use compact::Compact;
+pub use fetch::Calls;
 pub use key_set::{KeyIssuers, KeySet};
-pub use refresh::Calls;
 pub use rules::Audience;
 pub use trust::Settings;
 pub use verdict::{Failure, Reason, Verdict};

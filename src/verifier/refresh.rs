@@ -3,16 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-use url::Url;
-
-use super::key_set::KeySet;
+use super::fetch::{Calls, Cause, Fetch};
 use super::keyring::{Keyring, Phase};
 use super::trust::{Settings, Trust};
-use crate::clock::{Clock, Deadline};
-use crate::discovery::Document;
-use crate::http_client::{Answer, Failure, HttpClient};
-use crate::metrics::{Metrics, Operation, Outcome};
+use crate::clock::Deadline;
 
 /// The time between fetches while all is well, 4 to 6 min.
 const PERIOD: Duration = Duration::from_secs(300);
@@ -21,19 +15,6 @@ const JITTER: f64 = 0.2;
 /// The time after a failure doubles from the first to the second of these.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// For how long one fetch waits for the metadata to come.
-const PATIENCE_WITH_METADATA: Duration = Duration::from_secs(3);
-
-/// What fetches keys.
-#[derive(Clone)]
-pub struct Calls {
-    /// Makes the calls.
-    pub http: Arc<HttpClient>,
-    /// Counts them.
-    pub metrics: Arc<Metrics>,
-    /// Times them.
-    pub clock: Clock,
-}
 
 /// Keeps a keyring up to date.
 pub(super) struct Refresh<'a> {
@@ -41,9 +22,6 @@ pub(super) struct Refresh<'a> {
     pub(super) keyring: &'a Keyring,
     pub(super) calls: &'a Calls,
 }
-
-/// Why there are no new keys, in a fixed text.
-type Cause = &'static str;
 
 impl Refresh<'_> {
     /// Fetches keys, for as long as it is polled.
@@ -53,11 +31,18 @@ impl Refresh<'_> {
                 .state
                 .send_modify(|state| state.phase = Phase::Fetching);
             let before = self.keyring.state.borrow().trust.clone();
-            let fetched = self.fetch(before.as_deref()).await;
+            let fetched = self.fetch().trust(before.as_deref()).await;
             self.log(before.as_deref(), &fetched);
             let is_failure = fetched.is_err();
             let due = self.end(fetched);
             self.rest(due, is_failure).await;
+        }
+    }
+
+    fn fetch(&self) -> Fetch<'_> {
+        Fetch {
+            settings: self.settings,
+            calls: self.calls,
         }
     }
 
@@ -118,74 +103,6 @@ impl Refresh<'_> {
         let trust = self.keyring.state.borrow().trust.clone();
         let used = trust.as_ref().and_then(|trust| trust.document.as_ref());
         metadata.other_than(used).await;
-    }
-
-    async fn fetch(&self, before: Option<&Trust>) -> Result<Trust, Cause> {
-        let fetched = self.calls.clock.now();
-        let document = self.document().await?;
-        let jwks_uri = self.jwks_uri(document.as_deref())?;
-        let rules = self.settings.rules(document.as_deref(), before);
-        if rules.issuers.is_empty() {
-            return Err("its metadata names no issuer");
-        }
-        let keys = self.keys(&jwks_uri, before).await?;
-        Ok(Trust {
-            rules,
-            keys,
-            fetched,
-            document,
-        })
-    }
-
-    /// The metadata, waited for only where nothing goes without them.
-    async fn document(&self) -> Result<Option<Arc<Document>>, Cause> {
-        match &self.settings.metadata {
-            Some(metadata) if self.settings.needs_metadata() => {
-                let document = metadata.document(PATIENCE_WITH_METADATA).await?;
-                Ok(Some(document))
-            }
-            Some(metadata) => Ok(metadata.known()),
-            None => Ok(None),
-        }
-    }
-
-    fn jwks_uri(&self, document: Option<&Document>) -> Result<Url, Cause> {
-        let named = || document.and_then(|document| document.jwks_uri.clone());
-        let known = self.settings.jwks_uri.clone();
-        known.or_else(named).ok_or("its metadata names no jwks_uri")
-    }
-
-    async fn keys(&self, jwks_uri: &Url, before: Option<&Trust>) -> Result<KeySet, Cause> {
-        let begun = Instant::now();
-        let answer = self.calls.http.get(jwks_uri, Duration::MAX).await;
-        let result = match answer {
-            Ok(answer) => self.read(&answer, before).ok_or((
-                Outcome::Invalid,
-                "what it answers is no set of keys that can be used",
-            )),
-            Err(Failure::Unreachable(cause)) => Err((Outcome::Unreachable, cause.text())),
-            Err(Failure::TimedOut) => Err((Outcome::Timeout, "it does not answer in time")),
-            Err(_) => Err((Outcome::Invalid, "its answer does not come whole")),
-        };
-        let outcome = match &result {
-            Ok(_) => Outcome::Success,
-            Err((outcome, _)) => *outcome,
-        };
-        self.calls.metrics.upstream_request(
-            self.settings.provider,
-            Operation::Keys,
-            outcome,
-            begun.elapsed(),
-        );
-        result.map_err(|(_, cause)| cause)
-    }
-
-    fn read(&self, answer: &Answer, before: Option<&Trust>) -> Option<KeySet> {
-        if answer.status != 200 {
-            return None;
-        }
-        let before = before.map(|trust| &trust.keys);
-        KeySet::read(&answer.body, self.settings.key_issuers, before)
     }
 
     /// Says what has changed, and says it once.
