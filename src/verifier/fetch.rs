@@ -37,12 +37,15 @@ pub(super) struct Fetch<'a> {
 pub(super) type Cause = &'static str;
 
 impl Fetch<'_> {
-    /// Keys and rules as they are now.
-    pub(super) async fn trust(&self, before: Option<&Trust>) -> Result<Trust, Cause> {
+    /// Keys and rules as they are now, with these metadata.
+    pub(super) async fn trust(
+        &self,
+        document: Option<&Document>,
+        before: Option<&Trust>,
+    ) -> Result<Trust, Cause> {
         let fetched = self.calls.clock.now();
-        let document = self.document().await?;
-        let jwks_uri = self.jwks_uri(document.as_deref())?;
-        let rules = self.settings.rules(document.as_deref(), before);
+        let jwks_uri = self.jwks_uri(document)?;
+        let rules = self.settings.rules(document, before);
         if rules.issuers.is_empty() {
             return Err("its metadata names no issuer");
         }
@@ -51,12 +54,11 @@ impl Fetch<'_> {
             rules,
             keys,
             fetched,
-            document,
         })
     }
 
     /// The metadata, waited for only where nothing goes without them.
-    async fn document(&self) -> Result<Option<Arc<Document>>, Cause> {
+    pub(super) async fn document(&self) -> Result<Option<Arc<Document>>, Cause> {
         match &self.settings.metadata {
             Some(metadata) if self.settings.needs_metadata() => {
                 let document = metadata.document(PATIENCE_WITH_METADATA).await?;

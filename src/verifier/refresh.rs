@@ -7,6 +7,7 @@ use super::fetch::{Calls, Cause, Fetch};
 use super::keyring::{Keyring, Phase};
 use super::trust::{Settings, Trust};
 use crate::clock::Deadline;
+use crate::discovery::Document;
 
 /// The time between fetches while all is well, 4 to 6 min.
 const PERIOD: Duration = Duration::from_secs(300);
@@ -30,12 +31,20 @@ impl Refresh<'_> {
             self.keyring
                 .state
                 .send_modify(|state| state.phase = Phase::Fetching);
-            let before = self.keyring.state.borrow().trust.clone();
-            let fetched = self.fetch().trust(before.as_deref()).await;
+            let before = self.keyring.latest();
+            let document = self.fetch().document().await;
+            let fetched = match &document {
+                Ok(document) => {
+                    let fetch = self.fetch();
+                    fetch.trust(document.as_deref(), before.as_deref()).await
+                }
+                Err(cause) => Err(*cause),
+            };
             self.log(before.as_deref(), &fetched);
             let is_failure = fetched.is_err();
             let due = self.end(fetched);
-            self.rest(due, is_failure).await;
+            let tried = document.ok().flatten();
+            self.rest(due, is_failure, tried.as_ref()).await;
         }
     }
 
@@ -69,8 +78,8 @@ impl Refresh<'_> {
         due
     }
 
-    /// Until the next fetch is due or demanded, or other metadata have come.
-    async fn rest(&self, due: Deadline, is_failure: bool) {
+    /// Until the next fetch is due or demanded, or other metadata have come than those that were `tried`.
+    async fn rest(&self, due: Deadline, is_failure: bool, tried: Option<&Arc<Document>>) {
         let clock = &self.calls.clock;
         if is_failure {
             clock.sleep_until(clock.now().after(FIRST_PAUSE)).await;
@@ -78,7 +87,7 @@ impl Refresh<'_> {
         let mut states = self.keyring.state.subscribe();
         tokio::select! {
             _ = states.wait_for(|state| state.phase == Phase::Demanded) => {}
-            () = self.other_metadata() => {}
+            () = self.other_metadata_than(tried) => {}
             () = self.until_due(due, is_failure) => {}
         }
     }
@@ -96,13 +105,11 @@ impl Refresh<'_> {
         }
     }
 
-    async fn other_metadata(&self) {
-        let Some(metadata) = &self.settings.metadata else {
-            return std::future::pending().await;
-        };
-        let trust = self.keyring.state.borrow().trust.clone();
-        let used = trust.as_ref().and_then(|trust| trust.document.as_ref());
-        metadata.other_than(used).await;
+    async fn other_metadata_than(&self, tried: Option<&Arc<Document>>) {
+        match &self.settings.metadata {
+            Some(metadata) => metadata.other_than(tried).await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Says what has changed, and says it once.

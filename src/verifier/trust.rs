@@ -38,8 +38,6 @@ pub(super) struct Trust {
     pub(super) keys: KeySet,
     /// When the keys were asked for.
     pub(super) fetched: Moment,
-    /// The metadata that the rules follow.
-    pub(super) document: Option<Arc<Document>>,
 }
 
 impl Settings {
