@@ -54,6 +54,7 @@ impl Fetch<'_> {
             rules,
             keys,
             fetched,
+            follows_metadata: document.is_some(),
         })
     }
 
