@@ -124,3 +124,7 @@ impl KeySet {
 fn count(counter: &mut usize) {
     *counter = counter.saturating_add(1);
 }
+
+#[cfg(all(test, feature = "dev"))]
+#[path = "key_set_tests.rs"]
+mod tests;

@@ -22,7 +22,11 @@ impl Workers {
     /// # Errors
     /// If the system gives no runtime.
     pub fn new() -> std::io::Result<Self> {
-        let cores = available_parallelism().map_or(1, NonZero::get);
+        Self::for_cores(available_parallelism().map_or(1, NonZero::get))
+    }
+
+    /// As many threads as that many cores are worth.
+    pub(super) fn for_cores(cores: usize) -> std::io::Result<Self> {
         if cores == 1 {
             return Ok(Self(None));
         }
