@@ -26,7 +26,10 @@ impl Workers {
     }
 
     /// As many threads as that many cores are worth.
-    pub(super) fn for_cores(cores: usize) -> std::io::Result<Self> {
+    ///
+    /// # Errors
+    /// If the system gives no runtime.
+    pub fn for_cores(cores: usize) -> std::io::Result<Self> {
         if cores == 1 {
             return Ok(Self(None));
         }
