@@ -251,7 +251,8 @@ impl Verified {
     }
 
     fn size(&self) -> usize {
-        self.answer.len().saturating_add(size_of::<Self>())
+        let texts = self.answer.len().saturating_add(self.key_id.len());
+        texts.saturating_add(size_of::<Self>())
     }
 }
 

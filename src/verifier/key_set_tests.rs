@@ -1,5 +1,7 @@
 //! Which keys a set brings (K1–K7, K10, K12).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -307,4 +309,45 @@ fn an_issuer_that_is_no_text_makes_the_key_useless_only_where_it_counts(
 
     assert_eq!(counts.named("k").is_empty(), is_skipped);
     assert_eq!(means_nothing.named("k").len(), 1);
+}
+
+/// An odd number of so many bits; aws-lc-rs takes it for a modulus as it is.
+fn odd_number(bits: usize) -> String {
+    let mut bytes = vec![0xff; bits.div_ceil(8)];
+    bytes[0] = 0xff >> (bytes.len() * 8 - bits);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[rstest]
+#[case(512, false)]
+#[case(1024, false)]
+#[case(2047, false)]
+#[case(2048, true)]
+#[case(8192, true)]
+#[case(8193, false)]
+#[case(16_384, false)]
+fn s23_a_modulus_has_2048_to_8192_bits(#[case] bits: usize, #[case] is_used: bool) {
+    let entry = with(rsa("k"), "n", json!(odd_number(bits)));
+
+    assert_eq!(
+        beside_a_good_key(entry).named("k").len(),
+        usize::from(is_used)
+    );
+}
+
+#[rstest]
+#[case::three("Aw", true)]
+#[case::usual("AQAB", true)]
+#[case::widest("_____w", true)]
+#[case::one("AQ", false)]
+#[case::even("Ag", false)]
+#[case::beyond_32_bits("AQAAAAE", false)]
+#[case::zeros_before_it("AAEAAQ", false)]
+fn s23_an_exponent_is_odd_and_within_32_bits(#[case] exponent: &str, #[case] is_used: bool) {
+    let entry = with(rsa("k"), "e", json!(exponent));
+
+    assert_eq!(
+        beside_a_good_key(entry).named("k").len(),
+        usize::from(is_used)
+    );
 }

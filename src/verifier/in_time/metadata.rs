@@ -1,11 +1,14 @@
 //! Rules and places that come from metadata, early, late or never.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::stage::{
-    Endpoint, ISSUER, Reply, Stage, Told, most_within, settings, settings_from_metadata,
+    Endpoint, HOUR, ISSUER, Reply, Stage, Told, most_within, settings, settings_from_metadata,
     with_metadata,
 };
+use crate::clock::Moment;
 use crate::verifier::{Algorithm, Issues};
 
 fn document(algorithms: Value) -> Reply {
@@ -133,4 +136,62 @@ async fn whose_token_it_is_cannot_be_known_before_the_metadata_name_the_issuer()
 
     assert_eq!(stage.verifier.issues(ISSUER), Issues::Yes);
     assert_eq!(stage.verifier.issues("https://other.test"), Issues::No);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_waits_three_seconds_for_metadata_that_hang() {
+    let metadata = Endpoint::new(|_| Reply::hangs().after(1e6));
+    let settings = settings_from_metadata(&metadata);
+    let stage = Stage::with(settings, Endpoint::new(|_| Reply::keys(&["a"])));
+
+    stage.fetched(1).await;
+
+    assert_eq!(stage.clock.now(), Moment::at(Duration::from_secs(3)));
+    let told = stage.verifier.first_keys().await;
+    assert_eq!(told, Err("its metadata does not come in time"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn f3_missing_metadata_are_asked_for_ever_more_rarely_and_known_ones_once_a_day() {
+    let endpoint = Endpoint::new(|_| Reply::refused());
+    let settings = with_metadata(settings(), &endpoint);
+    let stage = Stage::with(settings, Endpoint::new(|_| Reply::keys(&["a"])));
+
+    stage.until(600).await;
+    let calls = endpoint.calls();
+    let gaps: Vec<_> = calls.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(gaps[0] <= 1.2, "{gaps:?}");
+    assert!(
+        gaps.iter().all(|gap| (0.5..=31.0).contains(gap)),
+        "{gaps:?}"
+    );
+    assert!(gaps[gaps.len() - 1] >= 30.0, "{gaps:?}");
+
+    endpoint.follow(|_| document(json!(["RS256"])));
+    stage.until(700).await;
+    let known = endpoint.count();
+    stage.until(700 + 23 * HOUR).await;
+    assert_eq!(endpoint.count(), known);
+    stage.until(700 + 25 * HOUR).await;
+    assert_eq!(endpoint.count(), known + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f43_forged_tokens_make_missing_metadata_be_asked_for_no_more_often_than_keys() {
+    let metadata = Endpoint::new(|_| Reply::refused());
+    let settings = settings_from_metadata(&metadata);
+    let stage = Stage::with(settings, Endpoint::new(|_| Reply::keys(&["a"])));
+
+    for number in 0..6_000 {
+        drop(stage.asking(&format!("forged-{number}")).await);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
+    // Its own back-off makes two a minute, each fetch of keys that waits for it one more.
+    let calls = metadata.calls();
+    assert!(
+        most_within(&calls, 60.0) <= 2 * (1 + 4 + 2) + 5,
+        "{calls:?}"
+    );
+    assert!(calls.len() <= 2 * (600 / 30) + 4 + 8, "{}", calls.len());
 }
