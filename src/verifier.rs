@@ -8,14 +8,16 @@ mod compact;
 mod edwards;
 mod fetch;
 mod header;
-#[cfg(all(test, feature = "dev"))]
+#[cfg(test)]
+#[cfg(feature = "dev")]
 mod in_time;
 mod jwk;
 mod key;
 mod key_issuer;
 mod key_set;
 mod keyring;
-#[cfg(all(test, feature = "dev"))]
+#[cfg(test)]
+#[cfg(feature = "dev")]
 mod published;
 mod refresh;
 mod rules;

@@ -125,6 +125,7 @@ fn count(counter: &mut usize) {
     *counter = counter.saturating_add(1);
 }
 
-#[cfg(all(test, feature = "dev"))]
+#[cfg(test)]
+#[cfg(feature = "dev")]
 #[path = "key_set_tests.rs"]
 mod tests;

@@ -1,5 +1,7 @@
 //! Keys as providers publish them, for tests.
 
+use std::sync::{Arc, OnceLock};
+
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
     EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _,
@@ -7,8 +9,8 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use std::sync::{Arc, OnceLock};
 
+use super::{Algorithm, KeyIssuers, KeySet};
 use crate::dev::SigningKey;
 
 /// An RSA key, the same in all tests of a process because making one takes a while.
@@ -50,6 +52,16 @@ pub(super) fn with(mut entry: Value, name: &str, value: Value) -> Value {
             .insert(name.to_owned(), value),
     };
     entry
+}
+
+/// The set that this text is, where the keys' issuers mean nothing.
+pub(super) fn read(body: &str) -> Option<KeySet> {
+    KeySet::read(body.as_bytes(), KeyIssuers::Ignored, None)
+}
+
+/// What the keys of that name are for.
+pub(super) fn algorithms(set: &KeySet, id: &str) -> Vec<Algorithm> {
+    set.named(id).iter().map(|key| key.algorithm()).collect()
 }
 
 /// A key set's text.

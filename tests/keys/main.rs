@@ -27,4 +27,5 @@ mod neighbours;
 mod odd_answers;
 mod outage;
 mod rotation;
+mod tenants;
 mod verdicts;
