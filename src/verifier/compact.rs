@@ -51,3 +51,22 @@ fn decoded(part: &str) -> Option<Vec<u8>> {
         .ok()
         .filter(|bytes| !bytes.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s23_a_token_over_32_kib_is_not_read() {
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256"}"#);
+        let of_length = |length: usize| {
+            let payload = "A".repeat(length - header.len() - ".".len() - ".AAAA".len());
+            format!("{header}.{payload}.AAAA")
+        };
+        let is_read = |length| Compact::read(&of_length(length)).is_some();
+
+        // A payload of base64url has no length of 4n + 1.
+        assert!((32 * 1024 - 3..=32 * 1024).any(is_read));
+        assert!(!(32 * 1024 + 1..32 * 1024 + 5).any(is_read));
+    }
+}

@@ -124,3 +124,8 @@ impl KeySet {
 fn count(counter: &mut usize) {
     *counter = counter.saturating_add(1);
 }
+
+#[cfg(test)]
+#[cfg(feature = "dev")]
+#[path = "key_set_tests.rs"]
+mod tests;
