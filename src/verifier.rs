@@ -277,3 +277,6 @@ impl Case {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
