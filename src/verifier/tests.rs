@@ -1,10 +1,20 @@
 //! The verifier as a whole, without sockets: its keys are put in, not fetched.
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail by overflow"
+)]
+mod claims;
 mod mutations;
 mod published;
 #[path = "../../tests/support/signer.rs"]
 mod signer;
 mod two_providers;
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail by overflow"
+)]
+mod weak_keys;
 mod wycheproof;
 
 use super::*;
