@@ -12,6 +12,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeySize, PublicKeyComponents};
 use aws_lc_rs::signature::{
@@ -132,6 +133,16 @@ impl Signer {
         key["use"] = json!("sig");
         key["alg"] = json!(self.kind.name());
         key
+    }
+
+    /// The public key as a SubjectPublicKeyInfo (RFC 5280 §4.1).
+    pub fn public_der(&self) -> Vec<u8> {
+        let der: PublicKeyX509Der<'_> = match &self.pair {
+            Pair::Rsa(pair, _) => pair.public_key().as_der().unwrap(),
+            Pair::Ec(pair) => pair.public_key().as_der().unwrap(),
+            Pair::Edwards(pair) => pair.public_key().as_der().unwrap(),
+        };
+        der.as_ref().to_vec()
     }
 
     /// The header of its good tokens.
