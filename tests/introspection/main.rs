@@ -29,6 +29,7 @@ mod support;
 
 mod active;
 mod algorithms;
+mod bodies;
 mod claims;
 mod forms_of_tokens;
 mod headers;
@@ -39,6 +40,7 @@ mod order;
 mod parties;
 mod privacy;
 mod providers;
+mod published;
 mod requests;
 mod signatures;
 mod times;
