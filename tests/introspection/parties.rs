@@ -6,6 +6,7 @@ use crate::corpus::{
     AUDIENCE, HEADER, ISSUER, NO_AUD, NO_ISS, Row, Said, Table, check, check_with, row, rows,
 };
 use crate::introspector::{Introspector, Published, assert_active, assert_inactive};
+use crate::signer::{Kind, Signer};
 
 pub const TABLES: &[Table] = &[
     issuers,
@@ -190,4 +191,55 @@ async fn j32_accepted_audiences_are_as_good() {
         let answer = with.ask(&token(audience)).await;
         assert_inactive(&answer, "invalid token: InvalidAudience");
     }
+}
+
+/// Entra ID says in an `issuer` of each key whose tokens it signs.
+#[tokio::test]
+async fn j31_a_key_of_one_issuer_signs_nothing_of_anothers() {
+    const OTHER: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+    let tenant = "7e9a0000-1a2b-4c3d-8e4f-00000000d0e5";
+    let issuers = [
+        (
+            "ours",
+            format!("https://login.microsoftonline.com/{tenant}/v2.0"),
+            Said::Active,
+        ),
+        (
+            "ours, of version 1",
+            format!("https://sts.windows.net/{tenant}/"),
+            Said::Active,
+        ),
+        (
+            "any",
+            "https://login.microsoftonline.com/{tenantid}/v2.0".to_owned(),
+            Said::Active,
+        ),
+        (
+            "another",
+            format!("https://login.microsoftonline.com/{OTHER}/v2.0"),
+            ISSUER,
+        ),
+        ("no tenant", "https://issuer.evil".to_owned(), ISSUER),
+    ];
+    let signers = issuers
+        .iter()
+        .map(|(id, _, _)| Signer::new(Kind::Es256, id));
+    let signers: Vec<_> = signers.collect();
+    let keys = signers
+        .iter()
+        .zip(&issuers)
+        .map(|(signer, (_, issuer, _))| {
+            let mut key = signer.public_key();
+            key["issuer"] = json!(issuer);
+            key
+        });
+    let with = Introspector::start_with_keys(keys.collect()).await;
+    assert_eq!(with.app.provider.tenant_id(), tenant);
+
+    let tokens = signers
+        .iter()
+        .zip(&issuers)
+        .map(|(signer, (id, _, said))| row(id, signer.token(with.payload(&[])), *said));
+
+    check_with(&with, tokens.collect()).await;
 }

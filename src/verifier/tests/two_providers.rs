@@ -4,6 +4,8 @@ use rstest::rstest;
 
 use super::signer::{Kind, Signer};
 use super::*;
+use crate::broker::{Broker, Provider};
+use crate::cache::CacheLimits;
 
 const CLAIMS: &str = r#"{"iss":"https://issuer.test","aud":"app","exp":3600,"iat":0}"#;
 
@@ -51,6 +53,54 @@ async fn j39_a_verdict_of_one_provider_is_none_of_another() {
 
     assert!(entra.still_holds(&verified));
     assert!(!maskinporten.still_holds(&verified));
+}
+
+/// A broker for two providers that are told apart by nothing but the name that is asked for.
+fn broker(one: Verifier, other: Verifier) -> Broker {
+    let clock = one.calls.clock.clone();
+    let names = [one.provider(), other.provider()];
+    let providers = [one, other].map(|verifier| Provider {
+        name: verifier.provider(),
+        token_client: None,
+        verifier: Some(verifier),
+    });
+    let limits = CacheLimits {
+        max_bytes: 1024 * 1024,
+        answer: std::time::Duration::from_secs(4),
+    };
+    let metrics = Arc::new(Metrics::new(&names).unwrap());
+    Broker::new(providers, limits, clock, metrics)
+}
+
+#[tokio::test(start_paused = true)]
+async fn j39_the_broker_asks_the_provider_that_is_named_also_of_a_remembered_token() {
+    let (one, other) = (
+        Signer::new(Kind::EdDsa, "key"),
+        Signer::new(Kind::EdDsa, "key"),
+    );
+    let broker = broker(
+        verifier(ProviderName::EntraId, &[one.public_key()]),
+        verifier(ProviderName::Maskinporten, &[other.public_key()]),
+    );
+    let (of_one, of_other) = (one.token(CLAIMS), other.token(CLAIMS));
+
+    for _ in 0..2 {
+        for (name, token, is_active) in [
+            (ProviderName::EntraId, &of_one, true),
+            (ProviderName::Maskinporten, &of_one, false),
+            (ProviderName::Maskinporten, &of_other, true),
+            (ProviderName::EntraId, &of_other, false),
+        ] {
+            let verdict = broker.introspect(Some(name), token).await.unwrap();
+
+            match verdict {
+                Verdict::Active(_) => assert!(is_active, "{name}"),
+                Verdict::Inactive(reason) => {
+                    assert_eq!((is_active, reason), (false, Reason::Signature), "{name}");
+                }
+            }
+        }
+    }
 }
 
 #[test]
