@@ -175,7 +175,6 @@ fn rsa(with: &Introspector) -> Vec<Row> {
             number
         };
         let modulus_and_one = {
-            // The modulus is odd and its last byte is not all ones in but one of 128 keys; then it carries.
             let mut one = vec![0; 256];
             one[255] = 1;
             let mut sum = plus(&reversed(&modulus), &reversed(&one));

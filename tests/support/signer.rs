@@ -98,17 +98,6 @@ impl Signer {
         Self { kind, id, pair }
     }
 
-    /// The same key under another name.
-    pub fn renamed(&self, id: &str) -> Self {
-        let Pair::Rsa(pair, encoding) = &self.pair else {
-            unreachable!("only the RSA pair is shared")
-        };
-        let pair = Pair::Rsa(Arc::clone(pair), *encoding);
-        let id = id.to_owned();
-        let kind = self.kind;
-        Self { kind, id, pair }
-    }
-
     /// The public key as an entry of a key set (RFC 7517).
     pub fn public_key(&self) -> Value {
         let mut key = match &self.pair {
