@@ -287,3 +287,6 @@ impl Case {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
