@@ -6,6 +6,9 @@ mod bucket;
 mod claims;
 mod compact;
 mod edwards;
+#[cfg(feature = "dev")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod header;
 mod jwk;
 mod key;
