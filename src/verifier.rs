@@ -7,6 +7,9 @@ mod claims;
 mod compact;
 mod edwards;
 mod fetch;
+#[cfg(feature = "dev")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod header;
 #[cfg(test)]
 #[cfg(feature = "dev")]

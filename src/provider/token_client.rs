@@ -251,7 +251,7 @@ impl TokenClient {
     }
 }
 
-fn token(issued: &Issued, begun: Moment) -> Result<Token, Error> {
+pub(super) fn token(issued: &Issued, begun: Moment) -> Result<Token, Error> {
     let lifetime = Lifetime {
         begun,
         stated: issued.lifetime(),

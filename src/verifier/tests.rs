@@ -33,7 +33,7 @@ const AUDIENCE: &str = "app";
 fn verifier(provider: ProviderName, keys: &[Value]) -> Verifier {
     let clock = Clock::of_runtime();
     let calls = Calls {
-        http: Arc::new(HttpClient::new(HttpSettings::default(), clock.clone())),
+        get: Arc::new(HttpClient::new(HttpSettings::default(), clock.clone())).getter(),
         metrics: Arc::new(Metrics::new(&[provider]).unwrap()),
         clock: clock.clone(),
     };
@@ -55,7 +55,7 @@ fn verifier(provider: ProviderName, keys: &[Value]) -> Verifier {
         rules: Arc::new(rules),
         keys: KeySet::read(body.as_bytes(), KeyIssuers::Ignored, None).unwrap(),
         fetched: clock.now(),
-        document: None,
+        follows_metadata: false,
     };
     let verifier = Verifier::new(settings, calls, Arc::new(Workers::new().unwrap()));
     let state = &verifier.keyring.state;

@@ -11,8 +11,8 @@ const LEEWAY: i64 = 60;
 /// The end of the year 9999: what is later is no date.
 const LATEST: i64 = 253_402_300_799;
 
-/// A moment in seconds since 1970, fractions cut off. What is no date at all is kept as one beyond the earliest
-/// or latest, so that it can still be compared.
+/// A moment in whole seconds since 1970. What is no date at all is kept as one beyond the earliest or latest, so that
+/// it can still be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct NumericDate(i64);
 
@@ -27,14 +27,22 @@ impl NumericDate {
         })
     }
 
-    /// Reads a JSON number.
-    pub(super) fn read(number: &Number) -> Self {
+    /// Reads the moment up to which something holds: a fraction is cut off.
+    pub(super) fn end(number: &Number) -> Self {
         let float = || number.as_f64().unwrap_or(f64::MAX);
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a float that is too large becomes the largest integer, which is no date"
         )]
         Self(number.as_i64().unwrap_or_else(|| float().floor() as i64))
+    }
+
+    /// Reads the moment from which something holds: a fraction counts as a whole second, for otherwise the leeway
+    /// would be longer by it.
+    pub(super) fn begin(number: &Number) -> Self {
+        let whole = Self::end(number);
+        let has_fraction = number.as_f64().is_some_and(|float| float.fract() > 0.0);
+        whole.plus(i64::from(has_fraction))
     }
 
     fn is_sane(self) -> bool {
@@ -98,7 +106,7 @@ mod tests {
     const NOW: NumericDate = NumericDate(1_000_000);
 
     fn read(text: &str) -> NumericDate {
-        NumericDate::read(&serde_json::from_str(text).unwrap())
+        NumericDate::end(&serde_json::from_str(text).unwrap())
     }
 
     fn times(expires: i64, issued: i64, not_before: Option<i64>) -> Times {
@@ -210,5 +218,25 @@ mod tests {
         let before = SystemTime::UNIX_EPOCH - std::time::Duration::from_secs(5);
 
         assert_eq!(NumericDate::of(before), NumericDate(-5));
+    }
+
+    #[rstest]
+    #[case("100", 100, 100)]
+    #[case("100.0", 100, 100)]
+    #[case("100.001", 100, 101)]
+    #[case("1.009e2", 100, 101)]
+    #[case("-0.5", -1, -1)]
+    #[case("9007199254740993", 9_007_199_254_740_993, 9_007_199_254_740_993)]
+    #[case("1e300", i64::MAX, i64::MAX)]
+    #[case("18446744073709551615", i64::MAX, i64::MAX)]
+    fn j29_fractions_count_against_the_token(
+        #[case] number: &str,
+        #[case] end: i64,
+        #[case] begin: i64,
+    ) {
+        let number: Number = serde_json::from_str(number).unwrap();
+
+        assert_eq!(NumericDate::end(&number), NumericDate(end));
+        assert_eq!(NumericDate::begin(&number), NumericDate(begin));
     }
 }
