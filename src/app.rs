@@ -90,7 +90,7 @@ impl App {
             &mut background,
             &broker,
             parts.credentials,
-            (parts.metadata, parts.http),
+            (parts.metadata, parts.http.getter()),
             &metrics,
             &reload,
         );

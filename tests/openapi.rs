@@ -215,7 +215,8 @@ fn an_exchange_that_is_refused_does_not_fit(#[case] request: Value) {
 /// What clients of Texas send and get.
 #[rstest]
 #[case::named("IntrospectRequest", json!({"identity_provider": "tokenx", "token": "a.b.c"}))]
-#[case::stock_client("IntrospectRequest", json!({"token": "a.b.c", "token_type_hint": "access_token"}))]
+#[case::stock_client("IntrospectForm", json!({"token": "a.b.c", "token_type_hint": "access_token"}))]
+#[case::form_without_a_value("IntrospectForm", json!({"identity_provider": "", "token": "a.b.c"}))]
 #[case::valid("IntrospectResponse", json!({"active": true, "aud": "my-target", "exp": 1, "tid": "tokenx"}))]
 #[case::invalid("IntrospectResponse", json!({"active": false, "error": "token is expired"}))]
 fn an_introspection_fits(#[case] name: &str, #[case] value: Value) {
@@ -224,6 +225,8 @@ fn an_introspection_fits(#[case] name: &str, #[case] value: Value) {
 
 #[rstest]
 #[case::no_token("IntrospectRequest", json!({"identity_provider": "tokenx"}))]
+#[case::empty_name("IntrospectRequest", json!({"identity_provider": "", "token": "a.b.c"}))]
+#[case::other_name("IntrospectForm", json!({"identity_provider": "Entra_ID", "token": "a.b.c"}))]
 #[case::no_verdict("IntrospectResponse", json!({"aud": "a"}))]
 #[case::claims_of_an_invalid_token("IntrospectResponse", json!({"active": false, "error": "x", "sub": "a"}))]
 #[case::valid_with_an_error("IntrospectResponse", json!({"active": true, "error": "x"}))]

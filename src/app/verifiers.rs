@@ -31,7 +31,7 @@ impl Verifiers {
     pub(super) fn new(setting: &Setting) -> io::Result<Self> {
         Ok(Self {
             calls: Calls {
-                http: Arc::clone(&setting.http),
+                get: setting.http.getter(),
                 metrics: Arc::clone(&setting.metrics),
                 clock: setting.clock.clone(),
             },

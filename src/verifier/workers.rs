@@ -22,7 +22,14 @@ impl Workers {
     /// # Errors
     /// If the system gives no runtime.
     pub fn new() -> std::io::Result<Self> {
-        let cores = available_parallelism().map_or(1, NonZero::get);
+        Self::for_cores(available_parallelism().map_or(1, NonZero::get))
+    }
+
+    /// As many threads as that many cores are worth.
+    ///
+    /// # Errors
+    /// If the system gives no runtime.
+    pub fn for_cores(cores: usize) -> std::io::Result<Self> {
         if cores == 1 {
             return Ok(Self(None));
         }
@@ -53,5 +60,60 @@ impl Drop for Workers {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Barrier};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn s23_however_many_cores_there_are_eight_threads_are_the_most() {
+        let workers = Workers::for_cores(100).unwrap();
+        let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let shared = Arc::new((running, most, Barrier::new(MOST_THREADS)));
+        let work = || {
+            let shared = Arc::clone(&shared);
+            move || {
+                let (running, most, barrier) = &*shared;
+                let now = running.fetch_add(1, Ordering::SeqCst) + 1;
+                most.fetch_max(now, Ordering::SeqCst);
+                barrier.wait();
+                running.fetch_sub(1, Ordering::SeqCst);
+            }
+        };
+
+        let runtime = workers.0.as_ref().unwrap();
+        let tasks: Vec<_> = (0..8 * MOST_THREADS)
+            .map(|_| runtime.spawn_blocking(work()))
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+
+        assert_eq!(shared.1.load(Ordering::SeqCst), MOST_THREADS);
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_is_told_of_and_ends_no_worker() {
+        let workers = Workers::for_cores(2).unwrap();
+
+        let failed = workers.run(|| panic!("a fault")).await;
+        let done = workers.run(|| 7).await;
+
+        assert_eq!((failed, done), (None::<()>, Some(7)));
+    }
+
+    #[tokio::test]
+    async fn on_a_single_core_no_work_is_handed_over() {
+        let workers = Workers::for_cores(1).unwrap();
+        let here = std::thread::current().id();
+
+        let there = workers.run(|| std::thread::current().id()).await;
+
+        assert_eq!(there, Some(here));
     }
 }

@@ -100,14 +100,17 @@ give_up() {
   report
 }
 
-# ask CURL-OPTIONS…: one request for a token at $api; leaves $status, $body and the header file $work/headers.
-ask() {
+# ask_at ROUTE CURL-OPTIONS…: one request at $api; leaves $status, $body and the header file $work/headers.
+ask_at() {
   : >"$work/body"
   : >"$work/headers"
   status=$(curl --silent --noproxy '*' --max-time 10 --output "$work/body" --dump-header "$work/headers" \
-    --write-out '%{http_code}' "$@" "$api/api/v1/token") || true
+    --write-out '%{http_code}' "${@:2}" "$api/api/v1/$1") || true
   body=$(<"$work/body")
 }
+
+# ask CURL-OPTIONS…: one request for a token, likewise.
+ask() { ask_at token "$@"; }
 
 # ask_json TARGET [MORE]: as JSON, MORE being further members such as `,"skip_cache":true`.
 ask_json() {
@@ -138,6 +141,15 @@ install_provider() {
     (cd "$provider_folder" && npm ci --no-audit --no-fund --loglevel=error)
     cp "$provider_folder/package-lock.json" "$provider_folder/node_modules/.installed"
   fi
+}
+
+# install_python REQUIREMENTS-FILE: packages from PyPI in a folder of their own, installed once; it is in $venv.
+install_python() {
+  venv=$work/venv
+  cmp --silent "$1" "$venv/installed" && return
+  python3 -m venv --clear "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$1"
+  cp "$1" "$venv/installed"
 }
 
 # start_provider PORT VARIABLE=VALUE…: until it answers; its process id in $provider_pid.
