@@ -57,7 +57,7 @@ fn verifier(provider: ProviderName, keys: &[Value]) -> Verifier {
         fetched: clock.now(),
         follows_metadata: false,
     };
-    let verifier = Verifier::new(settings, calls, Arc::new(Workers::new().unwrap()));
+    let verifier = Verifier::new(settings, calls, Arc::new(Workers::default()));
     let state = &verifier.keyring.state;
     state.send_modify(|state| state.trust = Some(Arc::new(trust)));
     while verifier.keyring.may_fetch() {}

@@ -9,7 +9,7 @@ use laredo::clock::Clock;
 use laredo::discovery::Issuers;
 use laredo::http_client::{Answer, Get, Getting};
 use laredo::metrics::Metrics;
-use laredo::oauth::{Fingerprints, ProviderName};
+use laredo::oauth::ProviderName;
 use laredo::verifier::{
     Audience, Calls, Failure, KeyIssuers, Settings, Verdict, Verifier, Workers,
 };
@@ -63,7 +63,7 @@ fn provider(name: ProviderName, get: Get, clock: &Clock, metrics: &Arc<Metrics>)
         metrics: Arc::clone(metrics),
         clock: clock.clone(),
     };
-    let workers = Arc::new(Workers::for_cores(1).unwrap());
+    let workers = Arc::new(Workers::for_cores(1));
     Provider {
         name,
         token_client: None,
@@ -82,7 +82,6 @@ fn broker(clock: &Clock) -> Arc<Broker> {
             max_bytes: 1 << 20,
             answer: Duration::from_secs(4),
         },
-        fingerprints: Fingerprints::random().unwrap(),
         metrics,
         clock: clock.clone(),
     };

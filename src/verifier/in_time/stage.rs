@@ -53,7 +53,7 @@ impl Stage {
             metrics: Arc::new(Metrics::new(&[settings.provider]).unwrap()),
             clock: clock.clone(),
         };
-        let workers = Arc::new(Workers::for_cores(1).unwrap());
+        let workers = Arc::new(Workers::for_cores(1));
         let verifier = Arc::new(Verifier::new(settings, calls, workers));
         let kept = Arc::clone(&verifier);
         tokio::spawn(async move { kept.keep_keys().await });

@@ -6,7 +6,6 @@ use super::signer::{Kind, Signer};
 use super::*;
 use crate::broker::{self, Broker, Provider};
 use crate::cache::CacheLimits;
-use crate::oauth::Fingerprints;
 
 const CLAIMS: &str = r#"{"iss":"https://issuer.test","aud":"app","exp":3600,"iat":0}"#;
 
@@ -70,7 +69,6 @@ fn broker(one: Verifier, other: Verifier) -> Broker {
             max_bytes: 1024 * 1024,
             answer: std::time::Duration::from_secs(4),
         },
-        fingerprints: Fingerprints::random().unwrap(),
         metrics: Arc::new(Metrics::new(&names).unwrap()),
         clock,
     };
