@@ -17,7 +17,7 @@ pub(super) const CATALOGUE: &[Variable] = &[
     row(
         "LAREDO_<NAME>_CLIENT_ID",
         None,
-        "The app's client id.",
+        "The app's client id. Needed unless `_CLIENT_AUTH` is `none` and there is an audience.",
         false,
     ),
     row(

@@ -4,6 +4,7 @@ use url::Url;
 
 use super::credential::credential;
 use super::endpoint::{endpoint, issuer};
+use super::grants::grants;
 use super::introspection::IntrospectionConfig;
 use super::problem::{Complaint, Noted, Problems};
 use super::provider::{ProviderConfig, TokenEndpoint};
@@ -13,9 +14,7 @@ use crate::client_auth::{
     AssertionAudience, AssertionRules, CredentialKind, CredentialSource, CredentialSources,
     SecretMethod,
 };
-use crate::oauth::{
-    ApplicationGrant, Grants, ProviderName, SubjectTokenType, TargetParameter, UserGrant,
-};
+use crate::oauth::{ProviderName, TargetParameter};
 use crate::secret::Secret;
 
 /// The variables of one such provider; one that it does not have is never set.
@@ -114,9 +113,11 @@ impl Uniform {
         self.name != ProviderName::IdPorten
     }
 
+    /// Where the app gets no tokens an audience will do.
     fn client_id(&self, values: &Values, problems: &mut Problems) -> Result<Option<String>, Noted> {
         let client_id = values.client_id.clone()?;
-        if client_id.is_none() && self.issues_tokens() {
+        let only_verifies = values.method? == Some(Method::None) && self.audience.is_set();
+        if client_id.is_none() && self.issues_tokens() && !only_verifies {
             let complaint = format!("is not set, but {} is on", self.name);
             return Err(problems.note(self.client_id.name, complaint));
         }
@@ -230,38 +231,6 @@ impl Uniform {
     }
 }
 
-/// What each provider issues.
-pub(super) fn grants(name: ProviderName, target: TargetParameter) -> Grants {
-    match name {
-        ProviderName::EntraId => Grants {
-            application: Some(ApplicationGrant::Scope),
-            user: Some(UserGrant::OnBehalfOf),
-        },
-        ProviderName::Maskinporten => Grants {
-            application: Some(ApplicationGrant::SignedAssertion),
-            user: None,
-        },
-        ProviderName::TokenX => Grants {
-            application: None,
-            user: Some(UserGrant::TokenExchange(
-                TargetParameter::Audience,
-                SubjectTokenType::Jwt,
-            )),
-        },
-        ProviderName::IdPorten => Grants {
-            application: None,
-            user: None,
-        },
-        ProviderName::Generic(_) => Grants {
-            application: Some(ApplicationGrant::Parameters(target)),
-            user: Some(UserGrant::TokenExchange(
-                target,
-                SubjectTokenType::AccessToken,
-            )),
-        },
-    }
-}
-
 fn method(text: &str) -> Result<Method, Complaint> {
     match text {
         "client_secret_basic" => Ok(Method::Basic),
@@ -291,3 +260,11 @@ fn target(text: &str) -> Result<TargetParameter, Complaint> {
         _ => Err("is none of `scope`, `audience` and `resource`".into()),
     }
 }
+
+#[cfg(test)]
+#[path = "uniform_tests.rs"]
+mod tests;
+
+#[cfg(test)]
+#[path = "generic_tests.rs"]
+mod generic_tests;
