@@ -157,6 +157,11 @@ fn names(text: &str) -> Result<Vec<String>, Complaint> {
         }
         names.push(name.to_owned());
     }
+    // `A_ASSERTION_AUDIENCE` would be a variable of both.
+    let is_shared = |name: &String| names.contains(&format!("{name}_assertion"));
+    if names.iter().any(is_shared) {
+        return Err("has a name that is another one and `_assertion`".into());
+    }
     Ok(names)
 }
 

@@ -201,6 +201,7 @@ fn each_has_variables_of_its_own() {
 #[case("azuread")]
 #[case("tokenx")]
 #[case("a,b,a")]
+#[case("a_assertion,a")]
 fn names_that_apps_could_mistake_are_refused(#[case] names: &str) {
     let text = problems(environment([("LAREDO_PROVIDERS", names)]));
 
@@ -235,11 +236,41 @@ fn f72_a_bad_setting_is_named(#[case] name: &str, #[case] text: &str) {
 #[case("client_secret_post", "LAREDO_OIDC_CLIENT_SECRET")]
 #[case("private_key_jwt", "LAREDO_OIDC_PRIVATE_JWK")]
 fn the_credential_that_was_picked_must_be_there(#[case] picked: &str, #[case] variable: &str) {
+    let secret_or_key = match variable {
+        "LAREDO_OIDC_PRIVATE_JWK" => ("LAREDO_OIDC_CLIENT_SECRET", "hunter2".to_owned()),
+        _ => ("LAREDO_OIDC_PRIVATE_JWK", jwk()),
+    };
     let text = complaints(&[
         ("LAREDO_OIDC_CLIENT_SECRET", ""),
+        (secret_or_key.0, &secret_or_key.1),
         ("LAREDO_OIDC_CLIENT_AUTH", picked),
     ]);
 
-    assert!(text.contains(variable), "{text}");
+    let complaint = format!("{variable} is not set, nor is {variable}_FILE");
+    assert!(text.starts_with(&complaint), "{text}");
     assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+#[test]
+fn a_missing_credential_names_every_variable_for_one() {
+    let text = complaints(&[("LAREDO_OIDC_CLIENT_SECRET", "")]);
+
+    for name in [
+        "LAREDO_OIDC_CLIENT_SECRET ",
+        "LAREDO_OIDC_CLIENT_SECRET_FILE,",
+        "LAREDO_OIDC_PRIVATE_JWK ",
+        "LAREDO_OIDC_PRIVATE_JWK_FILE:",
+        "LAREDO_OIDC_CLIENT_AUTH=none",
+    ] {
+        assert!(text.contains(name), "{name} in {text}");
+    }
+}
+
+#[rstest]
+#[case("https://app.test/oauth-client.json")]
+#[case("a+b/c=")]
+fn a_client_id_is_what_the_provider_calls_the_app(#[case] id: &str) {
+    let oidc = provider(&[("LAREDO_OIDC_CLIENT_ID", id)]);
+
+    assert_eq!(oidc.client_id.as_deref(), Some(id));
 }

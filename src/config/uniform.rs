@@ -8,7 +8,7 @@ use super::grants::grants;
 use super::introspection::IntrospectionConfig;
 use super::problem::{Complaint, Noted, Problems};
 use super::provider::{ProviderConfig, TokenEndpoint};
-use super::value::{identifier, printable};
+use super::value::{identifier, printable, visible};
 use super::variables::Given;
 use crate::client_auth::{
     AssertionAudience, AssertionRules, CredentialKind, CredentialSource, CredentialSources,
@@ -92,7 +92,7 @@ impl Uniform {
         let url = |text: &str| endpoint(text, plain_http_hosts);
         let (text, file) = &self.jwk;
         Values {
-            client_id: self.client_id.optional(problems, identifier),
+            client_id: self.client_id.optional(problems, client_id(self.name)),
             audience: self.audience.optional(problems, printable),
             metadata: self.well_known.optional(problems, url),
             issuer: self
@@ -146,29 +146,39 @@ impl Uniform {
             Some(Method::Basic | Method::Post) => secret,
             _ => jwk.or(secret),
         };
-        let first = first.ok_or_else(|| self.missing_credential(problems))?;
+        let first = first.ok_or_else(|| self.missing_credential(method, problems))?;
         Ok(Some(CredentialSources {
             first,
             next: Vec::new(),
         }))
     }
 
-    fn missing_credential(&self, problems: &mut Problems) -> Noted {
+    fn missing_credential(&self, method: Option<Method>, problems: &mut Problems) -> Noted {
+        let (secret, secret_file) = (self.secret.0.name, self.secret.1.name);
         let (jwk, jwk_file) = (self.jwk.0.name, self.jwk.1.name);
-        let generic = matches!(self.name, ProviderName::Generic(_));
-        let complaint = if generic {
-            format!(
-                "is not set, nor is {}, {jwk} or {jwk_file} where {} wants it: {} is on and needs a credential \
-                 ({}=none does without)",
-                self.secret.1.name, self.client_auth.name, self.name, self.client_auth.name
-            )
-        } else {
-            format!(
-                "is not set, nor is {jwk_file}: {} is on and needs a credential",
-                self.name
-            )
+        let (name, picked) = (self.name, self.client_auth.name);
+        let is_generic = matches!(name, ProviderName::Generic(_));
+        let (variable, complaint) = match method {
+            Some(Method::PrivateKeyJwt) => (
+                jwk,
+                format!("is not set, nor is {jwk_file}, but {picked} wants a private key"),
+            ),
+            Some(_) => (
+                secret,
+                format!("is not set, nor is {secret_file}, but {picked} wants a secret"),
+            ),
+            None if is_generic => (
+                secret,
+                format!(
+                    "is not set, nor is {secret_file}, {jwk} or {jwk_file}: {name} is on and needs one of them \
+                     ({picked}=none does without)"
+                ),
+            ),
+            None => (
+                jwk,
+                format!("is not set, nor is {jwk_file}: {name} is on and needs a credential"),
+            ),
         };
-        let variable = if generic { self.secret.0.name } else { jwk };
         problems.note(variable, complaint)
     }
 
@@ -228,6 +238,14 @@ impl Uniform {
             return Err(problems.note(self.well_known.name, complaint));
         }
         Ok(introspection)
+    }
+}
+
+/// Of generic providers nothing is known but that forms and headers can carry it.
+fn client_id(provider: ProviderName) -> fn(&str) -> Result<String, Complaint> {
+    match provider {
+        ProviderName::Generic(_) => visible,
+        _ => identifier,
     }
 }
 
