@@ -27,6 +27,7 @@ pub struct Provider {
 /// Answers every question that a front end may put.
 pub struct Broker {
     providers: Arc<HashMap<ProviderName, Provider>>,
+    /// Their names, in the order of the configuration.
     names: Vec<ProviderName>,
     /// Tokens for the app itself.
     tokens: Arc<TokenCache>,
@@ -59,8 +60,10 @@ impl Broker {
     /// A broker for the providers that are on. It must be made within the runtime.
     pub fn new(providers: impl IntoIterator<Item = Provider>, setting: Setting) -> Self {
         let Setting { limits, clock, .. } = setting;
+        let mut names = Vec::new();
         let providers: HashMap<_, _> = providers
             .into_iter()
+            .inspect(|provider| names.push(provider.name))
             .map(|provider| (provider.name, provider))
             .collect();
         let providers = Arc::new(providers);
@@ -75,7 +78,7 @@ impl Broker {
             exchanges: OnceLock::new(),
             verdicts: Verdicts::new(limits.max_bytes / 4),
             metrics: setting.metrics,
-            names: providers.keys().copied().collect(),
+            names,
             providers,
             rooms,
             limits,
@@ -177,7 +180,7 @@ impl Broker {
         }
     }
 
-    /// The providers that are on.
+    /// The providers that are on, in the order of the configuration.
     #[must_use]
     pub fn providers(&self) -> &[ProviderName] {
         &self.names

@@ -106,6 +106,7 @@ fn endpoint(config: &ProviderConfig, metadata: Option<Arc<Metadata>>) -> Endpoin
             TokenEndpoint::FromMetadata(_) | TokenEndpoint::Unused => None,
         },
         issuer: config.issuer.clone(),
+        needs_issuer: config.signs_for_issuer(),
         metadata,
     }
 }

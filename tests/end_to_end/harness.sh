@@ -132,6 +132,15 @@ claims() { cut -d. -f2 <<<"$1" | tr '_-' '/+' | base64 --decode 2>/dev/null || t
 
 is_jwt() { [[ $1 =~ ^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$ ]]; }
 
+# make_jwk FILE KID: a new private key (RSA, for RS256) as a JWK.
+make_jwk() {
+  node --eval '
+    const { privateKey } = require("node:crypto").generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const members = { kid: process.argv[1], alg: "RS256", use: "sig" };
+    console.log(JSON.stringify({ ...privateKey.export({ format: "jwk" }), ...members }));
+  ' "$2" >"$1"
+}
+
 # npm's packages of oidc_provider, installed once for all scenarios; the server's folder in $provider_folder.
 install_provider() {
   provider_folder=$(dirname "$work")/oidc_provider
