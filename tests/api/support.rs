@@ -50,6 +50,16 @@ impl TestApp {
         Self::start_at(provider, &endpoint, variables).await
     }
 
+    /// A daemon with every provider on, all of them played, and further variables; an empty value takes one away.
+    pub async fn with_all(variables: &[(&str, &str)]) -> Self {
+        let provider = built_in_provider().await;
+        let values = provider.variables();
+        let played = values.iter().map(|(name, value)| (*name, value.expose()));
+        let environment = [("BIND_ADDRESS", "127.0.0.1:0")].into_iter().chain(played);
+        let environment = environment.map(|(name, value)| (name, value.to_owned()));
+        Self::run(provider, environment.collect(), variables).await
+    }
+
     /// A daemon that asks for tokens at `endpoint`, such as a scripted peer.
     pub async fn start_at(
         provider: IdentityProvider,
@@ -57,14 +67,26 @@ impl TestApp {
         variables: &[(&str, &str)],
     ) -> Self {
         let secret = provider.client_secret().unwrap();
-        let mut environment = vec![
+        let environment = [
             ("BIND_ADDRESS", "127.0.0.1:0"),
             ("AZURE_APP_CLIENT_ID", provider.client_id()),
             ("AZURE_APP_CLIENT_SECRET", secret.expose()),
             ("AZURE_OPENID_CONFIG_TOKEN_ENDPOINT", endpoint),
         ];
+        let environment = environment.map(|(name, value)| (name, value.to_owned()));
+        Self::run(provider, environment.to_vec(), variables).await
+    }
+
+    async fn run(
+        provider: IdentityProvider,
+        mut environment: Vec<(&str, String)>,
+        variables: &[(&str, &str)],
+    ) -> Self {
         environment.retain(|(name, _)| variables.iter().all(|(other, _)| other != name));
-        environment.extend_from_slice(variables);
+        let further = variables
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        environment.extend(further);
         let environment = environment
             .into_iter()
             .map(|(name, value)| (OsString::from(name), OsString::from(value)));
@@ -101,9 +123,30 @@ impl TestApp {
     }
 
     pub async fn post(&self, content_type: &str, body: &str) -> Answer {
+        self.post_to("/api/v1/token", content_type, body).await
+    }
+
+    /// Asks for a token in exchange for a user's.
+    pub async fn exchange(&self, body: &Value) -> Answer {
+        self.post_to(
+            "/api/v1/token/exchange",
+            "application/json",
+            &body.to_string(),
+        )
+        .await
+    }
+
+    /// Asks whether a token is valid.
+    pub async fn introspect(&self, body: &Value) -> Value {
+        self.post_to("/api/v1/introspect", "application/json", &body.to_string())
+            .await
+            .json()
+    }
+
+    async fn post_to(&self, path: &str, content_type: &str, body: &str) -> Answer {
         let length = body.len();
         self.send(&format!(
-            "POST /api/v1/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\
              Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         ))
         .await
