@@ -45,7 +45,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     (
         "frontends",
         &[
-            "broker", "cache", "clock", "json", "metrics", "oauth", "verifier",
+            "broker", "cache", "clock", "json", "metrics", "oauth", "secret", "verifier",
         ],
     ),
     ("dev", &["client_auth", "clock", "secret"]),
@@ -94,6 +94,7 @@ pub const FENCES: &[(&str, &[&str])] = &[
             "client_auth",
             "dev",
             "http_client::tls",
+            "oauth::subject",
             "verifier::key",
             "verifier::verdicts",
         ],
