@@ -52,7 +52,11 @@ impl TestApp {
 
     /// A daemon with every provider on, all of them played, and further variables; an empty value takes one away.
     pub async fn with_all(variables: &[(&str, &str)]) -> Self {
-        let provider = built_in_provider().await;
+        Self::with_all_of(built_in_provider().await, variables).await
+    }
+
+    /// The same, at this provider.
+    pub async fn with_all_of(provider: IdentityProvider, variables: &[(&str, &str)]) -> Self {
         let values = provider.variables();
         let played = values.iter().map(|(name, value)| (*name, value.expose()));
         let environment = [("BIND_ADDRESS", "127.0.0.1:0")].into_iter().chain(played);

@@ -20,4 +20,10 @@ mod keys;
 mod support;
 mod users;
 
+mod forms;
+mod input;
+mod introspection;
+mod isolation;
+mod kept;
 mod played;
+mod rotation;
