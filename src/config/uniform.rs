@@ -291,3 +291,7 @@ fn target(text: &str) -> Result<TargetParameter, Complaint> {
         _ => Err("is none of `scope`, `audience` and `resource`".into()),
     }
 }
+
+#[cfg(test)]
+#[path = "uniform_tests.rs"]
+pub(super) mod tests;
