@@ -41,7 +41,7 @@ pub struct App {
     api_server: Running,
     operations_server: Running,
     shutdown_delay: Duration,
-    reload: Arc<tokio::sync::Notify>,
+    reload: watch::Sender<()>,
     _background: JoinSet<()>,
 }
 
@@ -82,7 +82,7 @@ impl App {
         };
         let broker = Arc::new(Broker::new(parts.providers, setting));
         let readiness = watch::Sender::new(Readiness::Starting);
-        let reload = Arc::new(tokio::sync::Notify::new());
+        let reload = watch::Sender::new(());
         let mut background = JoinSet::new();
         background::spawn(
             &mut background,
@@ -142,7 +142,7 @@ impl App {
 
     /// Looks at the credentials' files now rather than within half a minute.
     pub fn reload_credentials(&self) {
-        self.reload.notify_one();
+        self.reload.send_replace(());
     }
 
     /// The orderly end: readiness off, full service for the configured delay, then no new connections,

@@ -1,11 +1,13 @@
-//! The identity provider of `laredo dev` and of the tests: it behaves like Microsoft Entra ID, on loopback,
-//! and goes wrong on request (see [`Fault`]).
+//! The identity provider of `laredo dev` and of the tests: on one port of loopback it behaves like Microsoft Entra ID
+//! and like every other provider that there is, and goes wrong on request (see [`Fault`]).
 
 mod answer;
 mod assertion_error;
 mod calls;
 mod client_assertion;
+mod client_key;
 mod effect;
+mod endpoints;
 mod entra_claims;
 mod entra_error;
 mod entra_metadata;
@@ -13,23 +15,36 @@ mod entra_token;
 mod fault;
 mod fault_routes;
 mod faults;
+mod jwt;
 mod mint;
+mod mint_routes;
+mod on_behalf_of;
 mod options;
+mod ordered_error;
+mod played;
 mod provider;
+mod providers;
+mod realm;
+mod refusal;
 mod registered_key;
 mod registrations;
 mod routes;
 mod secrets;
 mod server;
+mod shared;
 mod signing_key;
 mod signing_keys;
 mod truncated_body;
+mod variables;
 
 pub use calls::{Calls, TokenCall};
+pub use endpoints::Endpoints;
 pub use fault::{Fault, FaultyEndpoint};
 pub use faults::{Faults, InvalidFault};
 pub use options::{CLIENT_ID, Options, TENANT_ID};
+pub use played::Played;
 pub use provider::IdentityProvider;
 pub use registered_key::RegisteredKey;
 pub use registrations::FederatedIssuer;
 pub use signing_key::SigningKey;
+pub use variables::Variable;

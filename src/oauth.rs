@@ -11,7 +11,7 @@ mod user_token;
 
 pub use error::{Error, Refusal};
 pub use grant::{
-    ApplicationGrant, Fields, Grants, SubjectTokenType, TargetParameter, UserGrant,
+    ApplicationGrant, Fields, Grants, Naming, SubjectTokenType, TargetParameter, UserGrant,
     client_credentials, form, further, signed_assertion,
 };
 pub use guid::is_guid;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -23,7 +23,7 @@ pub(super) fn spawn(
     credentials: Vec<(ProviderName, Arc<Credentials>)>,
     (metadata, get): (Vec<Arc<Metadata>>, Get),
     metrics: &Arc<Metrics>,
-    reload: &Arc<Notify>,
+    reload: &watch::Sender<()>,
 ) {
     let tokens = Arc::clone(broker.tokens());
     background.spawn(async move { tokens.renew_when_due().await });
@@ -46,7 +46,7 @@ pub(super) fn spawn(
             name,
             credentials,
             metrics,
-            Arc::clone(reload),
+            reload.subscribe(),
         ));
     }
 }
@@ -55,12 +55,15 @@ async fn look_at_files(
     name: ProviderName,
     credentials: Arc<Credentials>,
     metrics: Arc<Metrics>,
-    reload: Arc<Notify>,
+    mut reload: watch::Receiver<()>,
 ) {
     let mut counted = 0;
     loop {
         metrics.credential_expiry(name, credentials.expiry());
-        let _ = timeout(LOOK_AT_FILES_EVERY, reload.notified()).await;
+        if let Ok(Err(_)) = timeout(LOOK_AT_FILES_EVERY, reload.changed()).await {
+            // The daemon is gone, and nobody will ask for a token any more.
+            return;
+        }
         credentials.reload().await;
         let errors = credentials.reload_errors();
         metrics.credential_reload_errors(name, errors.saturating_sub(counted));

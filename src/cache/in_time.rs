@@ -17,3 +17,4 @@ mod renewal;
 mod room;
 mod script;
 mod stage;
+mod users;

@@ -18,7 +18,14 @@ use crate::dev::{IdentityProvider, Options};
 pub(super) struct Arguments {}
 
 /// Variables that would lead away from the built-in provider.
-const PROVIDER_VARIABLES: [&str; 3] = ["AZURE_", "MASKINPORTEN_", "TOKEN_X_"];
+const PROVIDER_VARIABLES: [&str; 6] = [
+    "AZURE_",
+    "MASKINPORTEN_",
+    "TOKEN_X_",
+    "IDPORTEN_",
+    "LAREDO_PROVIDERS",
+    "LAREDO_GENERIC_",
+];
 
 pub(super) fn run(environment: Environment) -> ExitCode {
     let runtime = match runtime() {
@@ -51,20 +58,6 @@ async fn run_both(environment: Environment) -> ExitCode {
 
 /// The environment with the built-in provider in place of any other.
 fn pointed_at(provider: &IdentityProvider, environment: Environment) -> Environment {
-    let secret = provider.client_secret();
-    let ours = [
-        ("AZURE_APP_CLIENT_ID", provider.client_id()),
-        (
-            "AZURE_APP_CLIENT_SECRET",
-            secret.as_ref().map_or("", |secret| secret.expose()),
-        ),
-        ("AZURE_OPENID_CONFIG_ISSUER", provider.issuer()),
-        ("AZURE_OPENID_CONFIG_JWKS_URI", provider.jwks_uri()),
-        (
-            "AZURE_OPENID_CONFIG_TOKEN_ENDPOINT",
-            provider.token_endpoint(),
-        ),
-    ];
     let is_foreign = |name: &OsString| {
         let name = name.to_string_lossy();
         PROVIDER_VARIABLES
@@ -74,9 +67,8 @@ fn pointed_at(provider: &IdentityProvider, environment: Environment) -> Environm
     let others = environment
         .into_iter()
         .filter(|(name, _)| !is_foreign(name));
-    let ours = ours
-        .into_iter()
-        .map(|(name, value)| (name.into(), value.into()));
+    let ours = provider.variables().into_iter();
+    let ours = ours.map(|(name, value)| (name.into(), value.expose().into()));
     others.chain(ours).collect()
 }
 
@@ -110,6 +102,12 @@ Ask whether a token is valid for this app; `kind` may also be expired, not_yet_v
 unknown_key, bad_signature, unsigned, and `claims` is a JSON object of claims to set:
 
   curl -s {api}/api/v1/introspect -d token=\"$(curl -s {base}/mint -d kind=valid)\"
+
+Exchange a user's token for one for another app, and get a token of Maskinporten's; every provider is here:
+
+  curl -s {api}/api/v1/token/exchange -d identity_provider=tokenx -d target=cluster:namespace:other \\
+    -d user_token=\"$(curl -s {base}/mint -d provider=idporten)\"
+  curl -s {api}/api/v1/token -d identity_provider=maskinporten -d target=test:scope
 
 Let the provider sign with a new key, which is fetched when the first token with it comes:
 

@@ -226,3 +226,7 @@ fn as_secret(given: Given<String>) -> Given<Secret> {
         default: None,
     }
 }
+
+#[cfg(test)]
+#[path = "generic_tests.rs"]
+mod tests;

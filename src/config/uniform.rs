@@ -282,7 +282,3 @@ fn target(text: &str) -> Result<TargetParameter, Complaint> {
 #[cfg(test)]
 #[path = "uniform_tests.rs"]
 mod tests;
-
-#[cfg(test)]
-#[path = "generic_tests.rs"]
-mod generic_tests;

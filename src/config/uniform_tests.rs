@@ -177,3 +177,30 @@ fn f72_a_bad_setting_is_named(#[case] name: &str, #[case] text: &str) {
     assert!(!complaint.contains("hunter2"), "{complaint}");
     assert_eq!(complaint.lines().count(), 1, "{complaint}");
 }
+
+#[test]
+fn f72_all_problems_of_all_providers_are_listed_at_once() {
+    let wrong = [
+        ("MASKINPORTEN_CLIENT_ID", "a\u{7f}b"),
+        ("MASKINPORTEN_CLIENT_JWK", "{"),
+        ("MASKINPORTEN_ISSUER", "m.test"),
+        ("MASKINPORTEN_TOKEN_ENDPOINT", "http://m.test/token"),
+        ("TOKEN_X_ENABLED", "yes"),
+        ("TOKEN_X_PRIVATE_JWK_FILE", "/nowhere/at/all"),
+        ("TOKEN_X_JWKS_URI", "ftp://x.test"),
+        ("IDPORTEN_ISSUER", "https://i.test/#a"),
+        ("IDPORTEN_WELL_KNOWN_URL", "/meta"),
+        ("LAREDO_ACME_CLIENT_AUTH", "password"),
+        ("LAREDO_ACME_TARGET", "everything"),
+        ("LAREDO_ACME_ASSERTION_AUDIENCE", "me"),
+    ];
+    let right = [("LAREDO_PROVIDERS", "acme"), ("LAREDO_ACME_CLIENT_ID", "a")];
+
+    let text = problems(environment([&wrong[..], &right].concat()));
+
+    for (name, _) in wrong {
+        let begin = format!("{name} ");
+        let found = text.lines().filter(|line| line.starts_with(&begin));
+        assert_eq!(found.count(), 1, "{name} in {text}");
+    }
+}

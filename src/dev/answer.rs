@@ -39,6 +39,13 @@ impl Members {
         ])
     }
 
+    /// The members that every provider has.
+    pub(super) fn plain(access_token: &str, seconds: u32) -> Self {
+        let mut members = Self::new(access_token, seconds);
+        members.replace("ext_expires_in", "");
+        members
+    }
+
     /// Puts a member in place of the one of that name. Empty text leaves it out.
     pub(super) fn replace(&mut self, name: &'static str, text: &str) {
         self.0.retain(|(present, _)| *present != name);

@@ -4,8 +4,12 @@ use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use tokio::sync::watch;
 use tokio::time::Instant;
+
+use super::Played;
 
 /// Calls of which the details are kept, so that a provider may run for weeks.
 const KEPT: usize = 10_000;
@@ -23,6 +27,10 @@ pub struct TokenCall {
     pub number: usize,
     /// When it had been read.
     pub arrived: Instant,
+    /// Whom it was for.
+    pub provider: Played,
+    /// The `Authorization` header, secrets included.
+    pub authorization: Option<String>,
     /// The form as it came, secrets included.
     pub form: Vec<(String, String)>,
 }
@@ -63,6 +71,13 @@ impl Calls {
     #[must_use]
     pub fn all(&self) -> Vec<TokenCall> {
         self.state.borrow().kept.iter().cloned().collect()
+    }
+
+    /// Those of them that one provider got.
+    #[must_use]
+    pub fn of(&self, provider: Played) -> Vec<TokenCall> {
+        let calls = self.all().into_iter();
+        calls.filter(|call| call.provider == provider).collect()
     }
 
     /// The most token calls that were under way at once.
@@ -118,10 +133,15 @@ impl Calls {
         });
     }
 
-    pub(super) fn arrive(&self, form: &[(String, String)]) -> Pending {
+    pub(super) fn arrive(
+        &self,
+        provider: Played,
+        headers: &HeaderMap,
+        form: &[(String, String)],
+    ) -> Pending {
         let mut number = 0;
         self.state.send_modify(|state| {
-            number = state.arrive(form);
+            number = state.arrive(provider, headers, form);
         });
         Pending {
             calls: self.clone(),
@@ -141,7 +161,14 @@ impl Calls {
 }
 
 impl State {
-    fn arrive(&mut self, form: &[(String, String)]) -> usize {
+    fn arrive(
+        &mut self,
+        provider: Played,
+        headers: &HeaderMap,
+        form: &[(String, String)],
+    ) -> usize {
+        let authorization = headers.get(AUTHORIZATION);
+        let authorization = authorization.and_then(|value| value.to_str().ok());
         self.token_calls = self.token_calls.saturating_add(1);
         self.in_flight = self.in_flight.saturating_add(1);
         self.peak = self.peak.max(self.in_flight);
@@ -151,6 +178,8 @@ impl State {
         self.kept.push_back(TokenCall {
             number: self.token_calls,
             arrived: Instant::now(),
+            provider,
+            authorization: authorization.map(str::to_owned),
             form: form.to_vec(),
         });
         self.token_calls
@@ -197,6 +226,7 @@ impl fmt::Debug for TokenCall {
         formatter
             .debug_struct("TokenCall")
             .field("number", &self.number)
+            .field("provider", &self.provider)
             .field("form", &names)
             .finish_non_exhaustive()
     }

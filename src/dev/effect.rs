@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::answer::{Answer, Members};
 use super::entra_error::EntraError;
 use super::server::HangUp;
+use super::shared::Words;
 use super::truncated_body::TruncatedBody;
 use super::{Fault, InvalidFault};
 
@@ -20,6 +21,7 @@ pub(super) struct Effect {
     hang: bool,
     hang_up: bool,
     members: Vec<(&'static str, String)>,
+    aadsts: Option<u32>,
     status: Option<StatusCode>,
     headers: Headers,
     body: Option<Bytes>,
@@ -40,6 +42,7 @@ impl Effect {
             hang: fault.hang,
             hang_up: fault.outage,
             members: members(fault),
+            aadsts: aadsts(fault)?,
             status: status(fault)?,
             headers: Headers::of(fault)?,
             body: fault.body.clone().map(Bytes::from),
@@ -66,8 +69,8 @@ impl Effect {
         }
     }
 
-    pub(super) fn change_answer(&self, answer: Answer, now: SystemTime) -> Response {
-        let mut answer = self.with_status(answer, now);
+    pub(super) fn change_answer(&self, answer: Answer, words: Words, now: SystemTime) -> Response {
+        let mut answer = self.with_status(answer, words, now);
         self.headers.change(answer.headers_mut());
         if let Some(body) = &self.body {
             *answer.body_mut() = body.clone();
@@ -78,12 +81,15 @@ impl Effect {
         answer.map(Body::from)
     }
 
-    fn with_status(&self, mut answer: Answer, now: SystemTime) -> Answer {
+    fn with_status(&self, mut answer: Answer, words: Words, now: SystemTime) -> Answer {
+        if let Some(refusal) = self.aadsts.and_then(EntraError::on_order) {
+            return refusal.into_answer(now);
+        }
         let Some(status) = self.status else {
             return answer;
         };
         if status.as_u16() >= 400 {
-            return EntraError::of_status(status).into_answer(now);
+            return words(status, now);
         }
         *answer.status_mut() = status;
         if status.is_redirection() {
@@ -100,10 +106,20 @@ fn members(fault: &Fault) -> Vec<(&'static str, String)> {
         ("expires_in", &fault.expires_in),
         ("refresh_in", &fault.refresh_in),
         ("scope", &fault.scope),
+        ("issued_token_type", &fault.issued_token_type),
     ]
     .into_iter()
     .filter_map(|(name, text)| Some((name, text.clone()?)))
     .collect()
+}
+
+fn aadsts(fault: &Fault) -> Result<Option<u32>, InvalidFault> {
+    match fault.aadsts {
+        Some(code) if EntraError::on_order(code).is_none() => {
+            Err(InvalidFault("`aadsts` is 65001 or 50076".to_owned()))
+        }
+        code => Ok(code),
+    }
 }
 
 fn status(fault: &Fault) -> Result<Option<StatusCode>, InvalidFault> {

@@ -1,11 +1,15 @@
 //! What is in an access token of Entra's, version 2.0:
 //! <https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>.
 
+use std::io;
 use std::time::SystemTime;
 
 use serde::Serialize;
 
+use super::jwt::seconds;
+use super::mint;
 use super::options::random_guid;
+use super::routes::Tenant;
 
 /// Seconds for which a token is said to live.
 pub(super) const LIFETIME: u32 = 3599;
@@ -15,7 +19,7 @@ const BACKDATING: u64 = 300;
 
 /// The claims of a token for the app itself.
 #[derive(Debug, Serialize)]
-pub(super) struct Claims<'a> {
+struct Claims<'a> {
     aud: &'a str,
     iss: &'a str,
     iat: u64,
@@ -35,18 +39,18 @@ pub(super) struct Claims<'a> {
 
 /// Who the token is about, and who says so.
 #[derive(Debug)]
-pub(super) struct Subject<'a> {
-    pub(super) issuer: &'a str,
-    pub(super) tenant_id: &'a str,
-    pub(super) client_id: &'a str,
-    pub(super) object_id: &'a str,
+struct Subject<'a> {
+    issuer: &'a str,
+    tenant_id: &'a str,
+    client_id: &'a str,
+    object_id: &'a str,
     /// How the client showed who it is: `azpacr`.
-    pub(super) proof: &'static str,
+    proof: &'static str,
 }
 
 impl<'a> Claims<'a> {
     /// Claims that are in no other token.
-    pub(super) fn new(subject: &Subject<'a>, audience: &'a str, now: SystemTime) -> Self {
+    fn new(subject: &Subject<'a>, audience: &'a str, now: SystemTime) -> Self {
         let now = seconds(now);
         let begin = now.saturating_sub(BACKDATING);
         Self {
@@ -69,7 +73,27 @@ impl<'a> Claims<'a> {
     }
 }
 
-fn seconds(now: SystemTime) -> u64 {
-    now.duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+impl Tenant {
+    /// The claims of a token for `audience`, in no other.
+    pub(super) fn claims(
+        &self,
+        audience: &str,
+        proof: &'static str,
+        now: SystemTime,
+    ) -> io::Result<mint::Claims> {
+        let subject = Subject {
+            issuer: &self.endpoints.issuer,
+            tenant_id: &self.id,
+            client_id: &self.client_id,
+            object_id: &self.object_id,
+            proof,
+        };
+        let claims = serde_json::to_value(Claims::new(&subject, audience, now))?;
+        Ok(serde_json::from_value(claims)?)
+    }
+
+    /// The claims of a good token for the app.
+    pub(super) fn usual_claims(&self) -> io::Result<mint::Claims> {
+        self.claims(&self.client_id, "1", self.now())
+    }
 }

@@ -18,6 +18,7 @@ pub(super) struct EntraError {
     error: &'static str,
     code: u32,
     text: String,
+    further: Vec<(&'static str, &'static str)>,
 }
 
 impl EntraError {
@@ -103,7 +104,7 @@ impl EntraError {
     }
 
     /// What Entra is likely to say with this status.
-    pub(super) fn of_status(status: StatusCode) -> Self {
+    pub(super) fn of_status(status: StatusCode, now: SystemTime) -> Answer {
         let (error, code, text) = match status.as_u16() {
             401 => (
                 "invalid_client",
@@ -126,7 +127,7 @@ impl EntraError {
                 "Invalid request. Request is malformed or invalid.",
             ),
         };
-        Self::new(status, error, code, text.to_owned())
+        Self::new(status, error, code, text.to_owned()).into_answer(now)
     }
 
     pub(super) fn new(status: StatusCode, error: &'static str, code: u32, text: String) -> Self {
@@ -135,7 +136,13 @@ impl EntraError {
             error,
             code,
             text,
+            further: Vec::new(),
         }
+    }
+
+    /// With these members in its answer.
+    pub(super) fn with(self, further: Vec<(&'static str, &'static str)>) -> Self {
+        Self { further, ..self }
     }
 
     pub(super) fn into_answer(self, now: SystemTime) -> Answer {
@@ -144,10 +151,11 @@ impl EntraError {
             error,
             code,
             text,
+            further,
         } = self;
         let (trace, correlation) = (random_guid(), random_guid());
         let timestamp = timestamp(now);
-        let body = json!({
+        let mut body = json!({
             "error": error,
             "error_description": format!(
                 "AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {timestamp}"
@@ -158,6 +166,10 @@ impl EntraError {
             "correlation_id": correlation,
             "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
         });
+        if let Some(members) = body.as_object_mut() {
+            let further = further.into_iter();
+            members.extend(further.map(|(name, text)| (name.to_owned(), text.into())));
+        }
         answer::json(status, body.to_string())
     }
 }

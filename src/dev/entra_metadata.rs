@@ -4,19 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::SigningKey;
-
-/// The places of one tenant.
-#[derive(Clone, Debug)]
-pub(super) struct Endpoints {
-    pub(super) issuer: String,
-    pub(super) token: String,
-    pub(super) keys: String,
-    pub(super) metadata: String,
-}
+use super::{Endpoints, SigningKey};
 
 impl Endpoints {
-    pub(super) fn new(base_url: &str, tenant_id: &str) -> Self {
+    /// Those of a tenant of Entra's.
+    pub(super) fn of_tenant(base_url: &str, tenant_id: &str) -> Self {
         let tenant = format!("{base_url}/{tenant_id}");
         Self {
             issuer: format!("{tenant}/v2.0"),
@@ -32,7 +24,7 @@ impl Endpoints {
             "token_endpoint": self.token,
             "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
             "jwks_uri": self.keys,
-            "grant_types_supported": ["client_credentials"],
+            "grant_types_supported": ["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"],
             "response_types_supported": ["token"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],

@@ -6,8 +6,10 @@ use std::time::SystemTime;
 use super::SigningKey;
 use super::answer::Members;
 use super::client_assertion::{self, ClientAssertion};
-use super::entra_claims::{Claims, LIFETIME, Subject};
+use super::entra_claims::LIFETIME;
 use super::entra_error::EntraError;
+use super::mint::Claims;
+use super::on_behalf_of;
 use super::routes::Tenant;
 
 /// A form, in the order of its fields.
@@ -17,6 +19,8 @@ pub(super) type Form = [(String, String)];
 #[derive(Debug)]
 pub(super) struct Grant<'a> {
     audience: &'a str,
+    /// What the token says of the user, if there is one.
+    user: Option<Claims>,
     proof: Proof,
 }
 
@@ -28,19 +32,28 @@ enum Proof {
 }
 
 impl<'a> Grant<'a> {
-    /// Checks a call of the client credentials grant (RFC 6749 §4.4.2).
-    pub(super) fn check(tenant: &Tenant, form: &'a Form) -> Result<Self, EntraError> {
-        match required(form, "grant_type")? {
-            "client_credentials" => {}
+    /// Checks a call of the client credentials grant (RFC 6749 §4.4.2), or one on behalf of a user.
+    pub(super) async fn check(tenant: &Tenant, form: &'a Form) -> Result<Self, EntraError> {
+        let for_user = match required(form, "grant_type")? {
+            "client_credentials" => false,
+            on_behalf_of::GRANT_TYPE => true,
             other => return Err(EntraError::unsupported_grant_type(other)),
-        }
+        };
         let client_id = required(form, "client_id")?;
         if client_id != tenant.client_id {
             return Err(EntraError::unknown_client(client_id, &tenant.id));
         }
         let audience = audience(required(form, "scope")?)?;
         let proof = Proof::check(tenant, form)?;
-        Ok(Self { audience, proof })
+        let user = match for_user {
+            true => Some(on_behalf_of::user(tenant, form).await?),
+            false => None,
+        };
+        Ok(Self {
+            audience,
+            user,
+            proof,
+        })
     }
 
     /// The answer with a token that is like no other.
@@ -50,14 +63,12 @@ impl<'a> Grant<'a> {
         key: &SigningKey,
         now: SystemTime,
     ) -> io::Result<Members> {
-        let subject = Subject {
-            issuer: &tenant.endpoints.issuer,
-            tenant_id: &tenant.id,
-            client_id: &tenant.client_id,
-            object_id: &tenant.object_id,
-            proof: self.proof.number(),
-        };
-        let token = key.sign(&Claims::new(&subject, self.audience, now))?;
+        let mut claims = tenant.claims(self.audience, self.proof.number(), now)?;
+        if let Some(user) = &self.user {
+            claims.remove("roles");
+            claims.extend(user.clone());
+        }
+        let token = key.sign(&claims)?;
         Ok(Members::new(&token, LIFETIME))
     }
 }
@@ -93,7 +104,7 @@ pub(super) fn field<'a>(form: &'a Form, name: &str) -> Option<&'a str> {
     (!value.is_empty()).then_some(value)
 }
 
-fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, EntraError> {
+pub(super) fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, EntraError> {
     field(form, name).ok_or_else(|| EntraError::missing_parameter(name))
 }
 

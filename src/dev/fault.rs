@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Played;
+
 /// What a fault happens to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,6 +34,8 @@ pub struct Fault {
     /// What it happens to; calls for a token if nothing is said.
     #[serde(skip_serializing_if = "FaultyEndpoint::is_usual")]
     pub endpoint: FaultyEndpoint,
+    /// Only to calls of this provider.
+    pub provider: Option<Played>,
     /// Only to calls for this scope, letter by letter.
     pub only_scope: Option<String>,
     /// Only to every n-th call (from 1), counted from when the fault was turned on: 2 is half of them.
@@ -56,11 +60,15 @@ pub struct Fault {
     pub refresh_in: Option<String>,
     /// Member of the token answer, as JSON text. Without a fault there is none.
     pub scope: Option<String>,
+    /// Member of the answer to an exchange, as JSON text.
+    pub issued_token_type: Option<String>,
 
     /// 429 with this `Retry-After`.
     pub throttle: Option<String>,
     /// 302 to this URL.
     pub redirect: Option<String>,
+    /// Entra's refusal with this code: 65001 (no consent) or 50076 (more of the user is wanted; a claims challenge).
+    pub aadsts: Option<u32>,
     /// The answer's status, 200–599. From 400 on and without `body`: with an error that Entra would send.
     pub status: Option<u16>,
     /// Further headers, `Name: value`, one to a line. The answer's own ones of these names are left out.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::effect::Effect;
-use super::{Fault, FaultyEndpoint};
+use super::{Fault, FaultyEndpoint, Played};
 
 /// The faults that are on. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -50,13 +50,14 @@ impl Faults {
     /// What happens to the call that has just come.
     pub(super) fn effect(
         &self,
+        played: Played,
         endpoint: FaultyEndpoint,
         scope: Option<&str>,
     ) -> Option<Arc<Effect>> {
         let mut on = self.lock();
         let mut here = on
             .iter_mut()
-            .filter(|active| active.fault.endpoint == endpoint);
+            .filter(|active| active.is_for(played, endpoint));
         let effect = here.find_map(|active| active.turn(scope));
         on.retain(|active| !active.used_up());
         effect
@@ -78,6 +79,11 @@ impl Active {
             seen: 0,
             applied: 0,
         })
+    }
+
+    fn is_for(&self, played: Played, endpoint: FaultyEndpoint) -> bool {
+        let only = self.fault.provider;
+        self.fault.endpoint == endpoint && only.is_none_or(|only| only == played)
     }
 
     fn turn(&mut self, scope: Option<&str>) -> Option<Arc<Effect>> {
@@ -114,7 +120,11 @@ mod tests {
         let faults = Faults::default();
         faults.set([fault]).unwrap();
         (0..calls)
-            .map(|_| faults.effect(FaultyEndpoint::Token, None).is_some())
+            .map(|_| {
+                faults
+                    .effect(Played::EntraId, FaultyEndpoint::Token, None)
+                    .is_some()
+            })
             .collect()
     }
 
@@ -157,15 +167,37 @@ mod tests {
 
         assert!(
             faults
-                .effect(FaultyEndpoint::Token, Some("a/.default"))
+                .effect(Played::EntraId, FaultyEndpoint::Token, Some("a/.default"))
                 .is_some()
         );
         assert!(
             faults
-                .effect(FaultyEndpoint::Token, Some("b/.default"))
+                .effect(Played::EntraId, FaultyEndpoint::Token, Some("b/.default"))
                 .is_none()
         );
-        assert!(faults.effect(FaultyEndpoint::Token, None).is_none());
+        assert!(
+            faults
+                .effect(Played::EntraId, FaultyEndpoint::Token, None)
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn a_fault_can_be_for_one_provider() {
+        let faults = Faults::default();
+        let provider = Some(Played::TokenX);
+        let fault = Fault {
+            provider,
+            ..Fault::default()
+        };
+
+        faults.set([fault]).unwrap();
+
+        for played in [Played::EntraId, Played::Maskinporten, Played::Generic] {
+            assert!(faults.effect(played, FaultyEndpoint::Token, None).is_none());
+        }
+        let there = faults.effect(Played::TokenX, FaultyEndpoint::Token, None);
+        assert!(there.is_some());
     }
 
     #[test]
@@ -179,7 +211,9 @@ mod tests {
 
         faults.set([once(503), once(500)]).unwrap();
 
-        faults.effect(FaultyEndpoint::Token, None).unwrap();
+        faults
+            .effect(Played::EntraId, FaultyEndpoint::Token, None)
+            .unwrap();
         assert_eq!(faults.on(), [once(500)]);
     }
 

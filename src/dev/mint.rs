@@ -1,15 +1,15 @@
 //! Tokens for trying introspection: good ones, and ones with something wrong.
 
 use std::io;
-use std::time::SystemTime;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::SigningKey;
-use super::entra_claims::{Claims, Subject};
-use super::routes::Tenant;
-use super::signing_keys;
+use super::signing_keys::{self, SigningKeys};
+use super::{Played, SigningKey};
+
+/// The members of a JWT's claims set.
+pub(super) type Claims = Map<String, Value>;
 
 /// How long ago an expired token has ended, and how long one that is not yet valid has to wait, in seconds.
 const AN_HOUR: i64 = 3600;
@@ -36,16 +36,18 @@ pub(super) enum Kind {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Order {
+    /// Whose token; Entra's if nothing is said.
+    pub(super) provider: Played,
     pub(super) kind: Kind,
     /// Claims in place of the usual ones, as a JSON object; `null` leaves a claim out.
     pub(super) claims: Option<String>,
 }
 
 impl Order {
-    /// The token.
-    pub(super) async fn mint(self, tenant: &Tenant, now: SystemTime) -> io::Result<String> {
-        let key = tenant.signing_keys.current().await?;
-        let claims = Value::Object(self.claims(tenant, now)?);
+    /// The token. `usual`: the claims that a good one has; `keys`: what signs it.
+    pub(super) async fn mint(self, usual: Claims, keys: &SigningKeys) -> io::Result<String> {
+        let key = keys.current().await?;
+        let claims = Value::Object(self.claims(usual)?);
         match self.kind {
             Kind::UnknownKey => signing_keys::generate().await?.sign(&claims),
             Kind::BadSignature => {
@@ -61,19 +63,10 @@ impl Order {
         }
     }
 
-    fn claims(&self, tenant: &Tenant, now: SystemTime) -> io::Result<Map<String, Value>> {
-        let subject = Subject {
-            issuer: &tenant.endpoints.issuer,
-            tenant_id: &tenant.id,
-            client_id: &tenant.client_id,
-            object_id: &tenant.object_id,
-            proof: "1",
-        };
-        let usual = Claims::new(&subject, &tenant.client_id, now);
-        let mut claims: Map<String, Value> = serde_json::from_value(serde_json::to_value(usual)?)?;
+    fn claims(&self, mut claims: Claims) -> io::Result<Claims> {
         claims.extend(self.kind.changes(&claims));
         if let Some(wanted) = &self.claims {
-            claims.extend(serde_json::from_str::<Map<String, Value>>(wanted)?);
+            claims.extend(serde_json::from_str::<Claims>(wanted)?);
         }
         claims.retain(|_, value| !value.is_null());
         Ok(claims)
@@ -82,7 +75,7 @@ impl Order {
 
 impl Kind {
     /// The claims that make a token of this kind.
-    fn changes(self, usual: &Map<String, Value>) -> Map<String, Value> {
+    fn changes(self, usual: &Claims) -> Claims {
         let begin = usual.get("iat").and_then(Value::as_i64).unwrap_or_default();
         let at = |seconds: i64| json!(begin.saturating_add(seconds));
         let changes = match self {
@@ -96,7 +89,7 @@ impl Kind {
         };
         match changes {
             Value::Object(changes) => changes,
-            _ => Map::new(),
+            _ => Claims::new(),
         }
     }
 }

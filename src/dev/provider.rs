@@ -4,22 +4,26 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::Router;
+
 use crate::secret::Secret;
 
-use super::entra_metadata::Endpoints;
+use super::mint_routes::{self, Cast};
 use super::options::random_guid;
+use super::realm::{self, Realms};
 use super::registrations::Registrations;
-use super::routes::{Tenant, router};
+use super::routes::{self, Tenant};
 use super::secrets::Secrets;
 use super::server::{Server, listener};
+use super::shared::Shared;
 use super::signing_keys::SigningKeys;
-use super::{Calls, Faults, Options, RegisteredKey, SigningKey};
+use super::{Calls, Endpoints, Faults, Options, RegisteredKey, SigningKey, fault_routes};
 
 /// A running identity provider. It ends when it is dropped.
 pub struct IdentityProvider {
     address: SocketAddr,
     base_url: String,
-    tenant: Arc<Tenant>,
+    pub(super) cast: Cast,
     server: Mutex<Option<Server>>,
 }
 
@@ -29,12 +33,12 @@ impl IdentityProvider {
         let listener = listener(options.address)?;
         let address = listener.local_addr()?;
         let base_url = format!("http://{address}");
-        let tenant = Arc::new(tenant(options, &base_url)?);
-        let server = Server::start(listener, router(Arc::clone(&tenant)));
+        let cast = cast(options, &base_url)?;
+        let server = Server::start(listener, router(&cast, &base_url));
         Ok(Self {
             address,
             base_url,
-            tenant,
+            cast,
             server: Mutex::new(Some(server)),
         })
     }
@@ -51,7 +55,7 @@ impl IdentityProvider {
     pub async fn restart(&self) -> io::Result<()> {
         self.stop().await;
         let listener = listener(self.address)?;
-        let server = Server::start(listener, router(Arc::clone(&self.tenant)));
+        let server = Server::start(listener, router(&self.cast, &self.base_url));
         self.swap(Some(server));
         Ok(())
     }
@@ -70,84 +74,99 @@ impl IdentityProvider {
     /// Where tokens are had.
     #[must_use]
     pub fn token_endpoint(&self) -> &str {
-        &self.tenant.endpoints.token
+        &self.cast.tenant.endpoints.token
     }
 
     /// The `iss` of its tokens.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.tenant.endpoints.issuer
+        &self.cast.tenant.endpoints.issuer
     }
 
     /// Where its keys are.
     #[must_use]
     pub fn jwks_uri(&self) -> &str {
-        &self.tenant.endpoints.keys
+        &self.cast.tenant.endpoints.keys
     }
 
     /// Where its metadata are.
     #[must_use]
     pub fn metadata_url(&self) -> &str {
-        &self.tenant.endpoints.metadata
+        &self.cast.tenant.endpoints.metadata
     }
 
     /// The one tenant.
     #[must_use]
     pub fn tenant_id(&self) -> &str {
-        &self.tenant.id
+        &self.cast.tenant.id
     }
 
     /// The one client.
     #[must_use]
     pub fn client_id(&self) -> &str {
-        &self.tenant.client_id
+        &self.cast.tenant.client_id
     }
 
     /// The first of the accepted secrets.
     #[must_use]
     pub fn client_secret(&self) -> Option<Secret> {
-        self.tenant.secrets.first()
+        self.cast.tenant.secrets.first()
     }
 
     /// From now on these secrets are accepted, and no others.
     pub fn accept_secrets(&self, secrets: Vec<Secret>) {
-        self.tenant.secrets.replace(secrets);
+        self.cast.tenant.secrets.replace(secrets);
     }
 
     /// From now on these keys are published, and the first of them signs.
     pub async fn publish_keys(&self, keys: Vec<Arc<SigningKey>>) {
-        self.tenant.signing_keys.publish(keys).await;
+        self.cast.tenant.signing_keys.publish(keys).await;
     }
 
     /// From now on assertions by these keys are accepted, and no others.
     pub fn register_keys(&self, keys: Vec<RegisteredKey>) {
-        self.tenant.registrations.replace(keys);
+        self.cast.tenant.registrations.replace(keys);
     }
 
     /// The calls so far, and the gate at which they can be held.
     #[must_use]
     pub fn calls(&self) -> &Calls {
-        &self.tenant.calls
+        &self.cast.tenant.shared.calls
     }
 
     /// What goes wrong with token calls.
     #[must_use]
     pub fn faults(&self) -> &Faults {
-        &self.tenant.faults
+        &self.cast.tenant.shared.faults
     }
 }
 
-fn tenant(options: Options, base_url: &str) -> io::Result<Tenant> {
-    Ok(Tenant {
-        endpoints: Endpoints::new(base_url, &options.tenant_id),
+fn router(cast: &Cast, base_url: &str) -> Router {
+    routes::router(Arc::clone(&cast.tenant))
+        .merge(realm::router(&cast.realms, base_url))
+        .merge(mint_routes::router(cast.clone()))
+        .merge(fault_routes::router(cast.tenant.shared.faults.clone()))
+}
+
+fn cast(options: Options, base_url: &str) -> io::Result<Cast> {
+    let shared = Shared {
+        clock: options.clock,
+        calls: Calls::default(),
+        faults: Faults::default(),
+    };
+    let realms = Realms::new(base_url, options.signing_key.as_ref(), &shared)?;
+    let tenant = Tenant {
+        endpoints: Endpoints::of_tenant(base_url, &options.tenant_id),
         id: options.tenant_id,
         client_id: options.client_id,
         object_id: random_guid(),
         secrets: Secrets::or_random(options.client_secrets)?,
         registrations: Registrations::new(options.registered_keys, options.federation),
         signing_keys: SigningKeys::new(options.signing_key),
-        clock: options.clock,
-        calls: Calls::default(),
-        faults: Faults::default(),
+        shared,
+    };
+    Ok(Cast {
+        tenant: Arc::new(tenant),
+        realms,
     })
 }

@@ -12,6 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::RegisteredKey;
+
 /// An RSA key of 2 048 bits. Making one takes a good part of a second, so tests share one.
 #[derive(Debug)]
 pub struct SigningKey {
@@ -53,6 +55,11 @@ impl SigningKey {
             "e": self.exponent,
             "issuer": issuer,
         })
+    }
+
+    /// What verifies its signatures.
+    pub(super) fn public(&self) -> Option<RegisteredKey> {
+        RegisteredKey::of_jwk(&self.jwk("").to_string())
     }
 
     /// The claims as a signed JWT with the header that Entra writes.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use super::SigningKey;
+use super::jwt::Jwt;
 
 /// The published keys; the first one signs.
 #[derive(Debug)]
@@ -32,6 +33,13 @@ impl SigningKeys {
     pub(super) async fn published(&self) -> io::Result<Vec<Arc<SigningKey>>> {
         self.current().await?;
         Ok(self.0.lock().await.clone())
+    }
+
+    /// Whether one of the published keys has signed it.
+    pub(super) async fn have_signed(&self, jwt: &Jwt<'_>) -> bool {
+        let keys = self.0.lock().await;
+        let mut public = keys.iter().filter_map(|key| key.public());
+        public.any(|key| key.name == *jwt.key_name() && jwt.is_signed_by(&key))
     }
 
     /// From now on these are published, and the first of them signs.

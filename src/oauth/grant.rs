@@ -46,6 +46,15 @@ pub enum UserGrant {
     TokenExchange(TargetParameter, SubjectTokenType),
 }
 
+/// Where a request names the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// In `client_id`, unless the `Authorization` header does.
+    InForm,
+    /// In the client's assertion only (RFC 7523 §3).
+    InAssertion,
+}
+
 /// The parameter that carries the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetParameter {
@@ -128,6 +137,17 @@ pub fn signed_assertion(assertion: &Secret) -> Fields<'_> {
 }
 
 impl UserGrant {
+    /// Where a request names the client. TokenX, which wants a JWT, knows it by its assertion alone (contract §6).
+    #[must_use]
+    pub fn naming(self) -> Naming {
+        match self {
+            Self::TokenExchange(_, SubjectTokenType::Jwt) => Naming::InAssertion,
+            Self::TokenExchange(_, SubjectTokenType::AccessToken) | Self::OnBehalfOf => {
+                Naming::InForm
+            }
+        }
+    }
+
     /// The grant on behalf of a user, but for the fields by which the client says who it is.
     #[must_use]
     pub fn fields<'a>(self, request: &'a TokenRequest, user_token: &'a UserToken) -> Fields<'a> {

@@ -36,6 +36,12 @@ impl UserToken {
         self.0.expose()
     }
 
+    /// How many hold it.
+    #[cfg(test)]
+    pub(crate) fn holders(&self) -> usize {
+        Arc::strong_count(&self.0)
+    }
+
     /// For how long what is got on the user's behalf may be kept: until the token's own `exp`, which may have passed;
     /// for an opaque one [`KEPT_IF_OPAQUE`].
     #[must_use]

@@ -6,8 +6,8 @@ use super::Credential;
 use crate::client_auth::{Client, Recipient, SigningFailed, Wanted};
 use crate::http_client::Form;
 use crate::oauth::{
-    ApplicationGrant, Errand, Error, Fields, Grants, TargetParameter, TokenRequest, UserGrant,
-    UserToken, client_credentials, form, further, signed_assertion,
+    ApplicationGrant, Errand, Error, Fields, Grants, Naming, TargetParameter, TokenRequest,
+    UserGrant, UserToken, client_credentials, form, further, signed_assertion,
 };
 use crate::secret::Secret;
 
@@ -55,7 +55,7 @@ impl Attempted<'_> {
         request: &TokenRequest,
         user_token: &UserToken,
     ) -> Result<Form, SigningFailed> {
-        self.proved(grant.fields(request, user_token))
+        self.proved(grant.fields(request, user_token), grant.naming())
     }
 
     fn of_application(
@@ -73,15 +73,18 @@ impl Attempted<'_> {
                 return Ok(Form::from(form(&signed_assertion(&assertion))));
             }
         };
-        self.proved(fields)
+        self.proved(fields, Naming::InForm)
     }
 
     /// The fields, and the proof of who the client is.
-    fn proved(&self, fields: Fields<'_>) -> Result<Form, SigningFailed> {
+    fn proved(&self, fields: Fields<'_>, naming: Naming) -> Result<Form, SigningFailed> {
         let credential = self.credential.auth();
         let presented = credential.presented(self.client, self.recipient, self.now)?;
         let client_id = presented.client_id(self.client);
-        let client_id = client_id.map(|id| ("client_id", id)).into_iter();
+        let client_id = client_id
+            .filter(|_| naming == Naming::InForm)
+            .map(|id| ("client_id", id))
+            .into_iter();
         let fields: Vec<_> = fields.into_iter().chain(client_id).collect();
         let fields = form(&[fields, presented.fields()].concat());
         Ok(Form {

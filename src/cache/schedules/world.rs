@@ -34,12 +34,7 @@ impl World {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self {
             slots: Slots::new(1 << 20),
-            key: Arc::new(TokenRequest {
-                provider: ProviderName::EntraId,
-                target: "a".into(),
-                resource: None,
-                authorization_details: None,
-            }),
+            key: Arc::new(TokenRequest::new(ProviderName::EntraId, "a")),
             seconds: AtomicU64::new(0),
             plain_running: AtomicUsize::new(0),
             running: AtomicUsize::new(0),
