@@ -81,8 +81,8 @@ mod tests {
     use super::*;
 
     fn remaining(token: String) -> Duration {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
-        UserToken::new(Secret::from(token)).remaining(now)
+        let now = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1000));
+        UserToken::new(Secret::from(token)).remaining(now.unwrap())
     }
 
     fn jwt(claims: &str) -> String {

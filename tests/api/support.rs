@@ -50,49 +50,33 @@ impl TestApp {
         Self::start_at(provider, &endpoint, variables).await
     }
 
-    /// A daemon with every provider on, all of them played, and further variables; an empty value takes one away.
-    pub async fn with_all(variables: &[(&str, &str)]) -> Self {
-        Self::with_all_of(built_in_provider().await, variables).await
-    }
-
-    /// The same, at this provider.
-    pub async fn with_all_of(provider: IdentityProvider, variables: &[(&str, &str)]) -> Self {
-        let values = provider.variables();
-        let played = values.iter().map(|(name, value)| (*name, value.expose()));
-        let environment = [("BIND_ADDRESS", "127.0.0.1:0")].into_iter().chain(played);
-        let environment = environment.map(|(name, value)| (name, value.to_owned()));
-        Self::run(provider, environment.collect(), variables).await
-    }
-
     /// A daemon that asks for tokens at `endpoint`, such as a scripted peer.
     pub async fn start_at(
         provider: IdentityProvider,
         endpoint: &str,
         variables: &[(&str, &str)],
     ) -> Self {
+        let id = provider.client_id().to_owned();
         let secret = provider.client_secret().unwrap();
         let environment = [
             ("BIND_ADDRESS", "127.0.0.1:0"),
-            ("AZURE_APP_CLIENT_ID", provider.client_id()),
+            ("AZURE_APP_CLIENT_ID", &*id),
             ("AZURE_APP_CLIENT_SECRET", secret.expose()),
             ("AZURE_OPENID_CONFIG_TOKEN_ENDPOINT", endpoint),
         ];
-        let environment = environment.map(|(name, value)| (name, value.to_owned()));
-        Self::run(provider, environment.to_vec(), variables).await
+        Self::run(provider, &environment, variables).await
     }
 
-    async fn run(
+    /// A daemon with these variables, and further ones that win.
+    pub async fn run(
         provider: IdentityProvider,
-        mut environment: Vec<(&str, String)>,
-        variables: &[(&str, &str)],
+        environment: &[(&str, &str)],
+        further: &[(&str, &str)],
     ) -> Self {
-        environment.retain(|(name, _)| variables.iter().all(|(other, _)| other != name));
-        let further = variables
-            .iter()
-            .map(|(name, value)| (*name, (*value).to_owned()));
-        environment.extend(further);
-        let environment = environment
-            .into_iter()
+        let is_named_again = |name: &str| further.iter().any(|(other, _)| *other == name);
+        let kept = environment.iter().filter(|(name, _)| !is_named_again(name));
+        let environment = kept
+            .chain(further)
             .map(|(name, value)| (OsString::from(name), OsString::from(value)));
         let config = Config::read(environment).unwrap_or_else(|problems| panic!("{problems}"));
         let clock = Clock::system();
@@ -130,24 +114,7 @@ impl TestApp {
         self.post_to("/api/v1/token", content_type, body).await
     }
 
-    /// Asks for a token in exchange for a user's.
-    pub async fn exchange(&self, body: &Value) -> Answer {
-        self.post_to(
-            "/api/v1/token/exchange",
-            "application/json",
-            &body.to_string(),
-        )
-        .await
-    }
-
-    /// Asks whether a token is valid.
-    pub async fn introspect(&self, body: &Value) -> Value {
-        self.post_to("/api/v1/introspect", "application/json", &body.to_string())
-            .await
-            .json()
-    }
-
-    async fn post_to(&self, path: &str, content_type: &str, body: &str) -> Answer {
+    pub async fn post_to(&self, path: &str, content_type: &str, body: &str) -> Answer {
         let length = body.len();
         self.send(&format!(
             "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\

@@ -12,7 +12,6 @@
     unreachable_pub
 )]
 
-#[allow(dead_code, reason = "another test binary uses the rest")]
 #[path = "../support/keys.rs"]
 mod keys;
 #[allow(dead_code, reason = "another test binary uses the rest")]
