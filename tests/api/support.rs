@@ -8,7 +8,7 @@ use std::time::Duration;
 use laredo::app::App;
 use laredo::clock::Clock;
 use laredo::config::Config;
-use laredo::dev::{IdentityProvider, Options, SigningKey};
+use laredo::dev::{CLIENT_ID, IdentityProvider, Options, SigningKey};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -56,11 +56,10 @@ impl TestApp {
         endpoint: &str,
         variables: &[(&str, &str)],
     ) -> Self {
-        let id = provider.client_id().to_owned();
         let secret = provider.client_secret().unwrap();
         let environment = [
             ("BIND_ADDRESS", "127.0.0.1:0"),
-            ("AZURE_APP_CLIENT_ID", &*id),
+            ("AZURE_APP_CLIENT_ID", CLIENT_ID),
             ("AZURE_APP_CLIENT_SECRET", secret.expose()),
             ("AZURE_OPENID_CONFIG_TOKEN_ENDPOINT", endpoint),
         ];
@@ -73,8 +72,8 @@ impl TestApp {
         environment: &[(&str, &str)],
         further: &[(&str, &str)],
     ) -> Self {
-        let is_named_again = |name: &str| further.iter().any(|(other, _)| *other == name);
-        let kept = environment.iter().filter(|(name, _)| !is_named_again(name));
+        let again = |name: &str| further.iter().any(|(other, _)| *other == name);
+        let kept = environment.iter().filter(|(name, _)| !again(name));
         let environment = kept
             .chain(further)
             .map(|(name, value)| (OsString::from(name), OsString::from(value)));
@@ -111,13 +110,9 @@ impl TestApp {
     }
 
     pub async fn post(&self, content_type: &str, body: &str) -> Answer {
-        self.post_to("/api/v1/token", content_type, body).await
-    }
-
-    pub async fn post_to(&self, path: &str, content_type: &str, body: &str) -> Answer {
         let length = body.len();
         self.send(&format!(
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\
+            "POST /api/v1/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\
              Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         ))
         .await
@@ -242,11 +237,8 @@ impl Answer {
 
     /// Every value of a header, by its name in lower case.
     pub fn headers(&self, name: &str) -> Vec<&str> {
-        self.headers
-            .iter()
-            .filter(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
-            .collect()
+        let named = self.headers.iter().filter(|(n, _)| n == name);
+        named.map(|(_, v)| v.as_str()).collect()
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

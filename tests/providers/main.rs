@@ -20,6 +20,7 @@ mod support;
 mod users;
 
 mod forms;
+mod generic_forms;
 mod input;
 mod introspection;
 mod isolation;

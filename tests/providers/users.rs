@@ -39,19 +39,22 @@ impl TestApp {
 
     /// Asks for a token in exchange for a user's.
     pub async fn exchange(&self, body: &Value) -> Answer {
-        self.post_to(
-            "/api/v1/token/exchange",
-            "application/json",
-            &body.to_string(),
-        )
-        .await
+        self.post_to("/api/v1/token/exchange", body).await
     }
 
     /// Asks whether a token is valid.
     pub async fn introspect(&self, body: &Value) -> Value {
-        self.post_to("/api/v1/introspect", "application/json", &body.to_string())
-            .await
-            .json()
+        self.post_to("/api/v1/introspect", body).await.json()
+    }
+
+    async fn post_to(&self, path: &str, body: &Value) -> Answer {
+        let body = body.to_string();
+        let length = body.len();
+        self.send(&format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        ))
+        .await
     }
 
     /// A user's token, whose `sub` is the user's name.
