@@ -24,7 +24,6 @@ use crate::config::Config;
 use crate::frontends::api::{Api, ApiGuard};
 use crate::frontends::operations::{self, Readiness};
 use crate::metrics::Route;
-use crate::oauth::Fingerprints;
 use crate::server::{self, Limits, Stop, Stopper};
 
 /// Every caller has an answer after this time, unless the upstream time-out is set so long that it takes more.
@@ -78,7 +77,6 @@ impl App {
                 max_bytes: config.cache.max_bytes,
                 answer,
             },
-            fingerprints: Fingerprints::random().map_err(|_| StartError::Randomness)?,
             metrics: Arc::clone(&metrics),
             clock,
         };
@@ -90,7 +88,7 @@ impl App {
             &mut background,
             &broker,
             parts.credentials,
-            (parts.metadata, parts.http),
+            (parts.metadata, parts.http.getter()),
             &metrics,
             &reload,
         );

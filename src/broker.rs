@@ -3,7 +3,7 @@
 mod introspection;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::cache::{CacheLimits, Failed, Rooms, Served, Source, TokenCache};
 use crate::clock::{Clock, Moment};
@@ -27,23 +27,29 @@ pub struct Provider {
 /// Answers every question that a front end may put.
 pub struct Broker {
     providers: Arc<HashMap<ProviderName, Provider>>,
+    /// Their names, in the order of the configuration.
     names: Vec<ProviderName>,
     /// Tokens for the app itself.
     tokens: Arc<TokenCache>,
-    /// Tokens on behalf of users.
-    exchanges: Arc<TokenCache>,
+    /// Tokens on behalf of users: made with the first one, for most apps never ask.
+    exchanges: OnceLock<Exchanges>,
+    rooms: Arc<Rooms>,
+    limits: CacheLimits,
     verdicts: Verdicts,
-    fingerprints: Fingerprints,
     metrics: Arc<Metrics>,
     clock: Clock,
+}
+
+/// Tokens on behalf of users, and what stands for the users' own in their keys.
+struct Exchanges {
+    cache: Arc<TokenCache>,
+    fingerprints: Fingerprints,
 }
 
 /// What a broker works with.
 pub struct Setting {
     /// What bounds everything that it keeps, in all.
     pub limits: CacheLimits,
-    /// Makes what stands for users' tokens in keys.
-    pub fingerprints: Fingerprints,
     /// Counts what it answers.
     pub metrics: Arc<Metrics>,
     /// Tells the time.
@@ -54,30 +60,48 @@ impl Broker {
     /// A broker for the providers that are on. It must be made within the runtime.
     pub fn new(providers: impl IntoIterator<Item = Provider>, setting: Setting) -> Self {
         let Setting { limits, clock, .. } = setting;
+        let mut names = Vec::new();
         let providers: HashMap<_, _> = providers
             .into_iter()
+            .inspect(|provider| names.push(provider.name))
             .map(|provider| (provider.name, provider))
             .collect();
         let providers = Arc::new(providers);
         let rooms = Arc::new(Rooms::new(providers.keys().copied(), limits.answer));
-        let cache = |max_bytes| {
-            let limits = CacheLimits {
-                max_bytes,
-                answer: limits.answer,
-            };
-            let fetch = fetch_from(&providers);
-            TokenCache::new(Arc::clone(&rooms), limits, clock.clone(), fetch)
+        let of_tokens = CacheLimits {
+            max_bytes: limits.max_bytes / 4,
+            ..limits
         };
+        let fetch = fetch_from(&providers);
         Self {
-            tokens: cache(limits.max_bytes / 4),
-            exchanges: cache(limits.max_bytes / 2),
+            tokens: TokenCache::new(Arc::clone(&rooms), of_tokens, clock.clone(), fetch),
+            exchanges: OnceLock::new(),
             verdicts: Verdicts::new(limits.max_bytes / 4),
-            fingerprints: setting.fingerprints,
             metrics: setting.metrics,
-            names: providers.keys().copied().collect(),
+            names,
             providers,
+            rooms,
+            limits,
             clock,
         }
+    }
+
+    /// `None` if the system has no randomness.
+    fn exchanges(&self) -> Option<&Exchanges> {
+        if let Some(exchanges) = self.exchanges.get() {
+            return Some(exchanges);
+        }
+        let fingerprints = Fingerprints::random().ok()?;
+        let limits = CacheLimits {
+            max_bytes: self.limits.max_bytes / 2,
+            ..self.limits
+        };
+        let (rooms, fetch) = (Arc::clone(&self.rooms), fetch_from(&self.providers));
+        let cache = || TokenCache::new(rooms, limits, self.clock.clone(), fetch);
+        Some(self.exchanges.get_or_init(|| Exchanges {
+            cache: cache(),
+            fingerprints,
+        }))
     }
 
     /// A token for the app itself.
@@ -110,8 +134,11 @@ impl Broker {
     ) -> Result<Served, Failed> {
         let provider = request.provider;
         self.supports(provider, Flow::TokenExchange)?;
-        request.subject = Subject::User(self.fingerprints.of(&user_token));
-        let exchanged = self.exchanges.token(request, Some(user_token), freshness);
+        let Some(exchanges) = self.exchanges() else {
+            return Err(failed(Error::Internal));
+        };
+        request.subject = Subject::User(exchanges.fingerprints.of(&user_token));
+        let exchanged = exchanges.cache.token(request, Some(user_token), freshness);
         let result = exchanged.await;
         let answered = cache_result(&result, freshness);
         self.metrics
@@ -129,10 +156,7 @@ impl Broker {
             Some(provider) if client(provider) => return Ok(()),
             Some(_) => Error::Unsupported(name, flow),
         };
-        Err(Failed {
-            error: Arc::new(error),
-            retry_after: std::time::Duration::ZERO,
-        })
+        Err(failed(error))
     }
 
     /// This moment, by the clock that deadlines go by.
@@ -150,12 +174,13 @@ impl Broker {
 
     /// Forgets a provider's refusals and back-off, as after a change of its credential.
     pub fn forget_failures(&self, provider: ProviderName) {
-        for cache in [&self.tokens, &self.exchanges] {
-            cache.forget_failures(provider);
+        self.tokens.forget_failures(provider);
+        if let Some(exchanges) = self.exchanges.get() {
+            exchanges.cache.forget_failures(provider);
         }
     }
 
-    /// The providers that are on.
+    /// The providers that are on, in the order of the configuration.
     #[must_use]
     pub fn providers(&self) -> &[ProviderName] {
         &self.names
@@ -172,9 +197,11 @@ impl Broker {
     /// All metrics, as of now.
     #[must_use]
     pub fn rendered_metrics(&self) -> Vec<u8> {
+        let exchanges = self.exchanges.get().map(|made| made.cache.size());
+        let exchanges = exchanges.unwrap_or_default();
         for (kind, size) in [
             (CacheKind::Token, self.tokens.size()),
-            (CacheKind::Exchange, self.exchanges.size()),
+            (CacheKind::Exchange, exchanges),
             (CacheKind::Introspection, self.verdicts.size()),
         ] {
             self.metrics.cache_size(kind, size);
@@ -201,6 +228,13 @@ fn fetch_from(providers: &Arc<HashMap<ProviderName, Provider>>) -> crate::cache:
             }
         })
     })
+}
+
+fn failed(error: Error) -> Failed {
+    Failed {
+        error: Arc::new(error),
+        retry_after: std::time::Duration::ZERO,
+    }
 }
 
 fn cache_result(result: &Result<Served, Failed>, freshness: Freshness) -> CacheResult {

@@ -52,7 +52,7 @@ pub type Fetch = Box<dyn Fn(Errand) -> FetchFuture + Send + Sync>;
 pub type FetchFuture = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send>>;
 
 /// What bounds the cache.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct CacheLimits {
     /// Bytes that held tokens may take, keys and overhead counted.
     pub max_bytes: u64,

@@ -8,6 +8,7 @@ mod endpoint;
 mod entra;
 mod entra_credentials;
 mod generic;
+mod grants;
 mod host;
 mod http;
 mod introspection;

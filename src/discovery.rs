@@ -14,7 +14,7 @@ use url::Url;
 pub use document::{Document, Issuers, Member};
 pub use published::Publisher;
 
-use crate::http_client::{Answer, HttpClient};
+use crate::http_client::{Answer, Get};
 use crate::metrics::{Metrics, Operation};
 use crate::oauth::ProviderName;
 
@@ -110,10 +110,10 @@ impl Metadata {
     }
 
     /// Fetches the document until it is there, then once a day, for as long as it is polled.
-    pub async fn keep(&self, http: &HttpClient, metrics: &Metrics) {
+    pub async fn keep(&self, get: &Get, metrics: &Metrics) {
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.fetch(http, metrics).await {
+            match self.fetch(get, metrics).await {
                 Ok(document) => {
                     self.state.send_replace(State::Known(Arc::new(document)));
                     sleep(FRESH_FOR).await;
@@ -130,11 +130,11 @@ impl Metadata {
         }
     }
 
-    async fn fetch(&self, http: &HttpClient, metrics: &Metrics) -> Result<Document, &'static str> {
+    async fn fetch(&self, get: &Get, metrics: &Metrics) -> Result<Document, &'static str> {
         let publisher = Publisher {
             provider: self.provider,
             operation: Operation::Metadata,
-            http,
+            get,
             metrics,
         };
         let read = |answer: &Answer| Document::read(answer, &self.issuers, self.needed);

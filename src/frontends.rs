@@ -4,3 +4,7 @@ pub mod api;
 mod guard;
 mod native;
 pub mod operations;
+
+#[cfg(feature = "dev")]
+#[doc(hidden)]
+pub use native::fuzzing;

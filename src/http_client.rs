@@ -5,6 +5,7 @@ mod answer;
 mod connections;
 mod diagnosis;
 mod failure;
+mod get;
 mod handshake;
 mod proxies;
 mod resolver;
@@ -24,6 +25,7 @@ use url::Url;
 
 pub use answer::{Answer, BODY_LIMIT};
 pub use failure::{Cause, Failure};
+pub use get::{Get, Getting};
 pub use proxies::Proxies;
 pub use retry::{Attempt, with_retries};
 pub use retry_budget::RetryBudget;

@@ -1,10 +1,13 @@
 //! JSON that is checked as a whole before, or without, anything being taken from it.
 
+mod canonical;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
+pub use canonical::{NotCanonical, canonical};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// Any JSON value, read and dropped. Unlike serde's `IgnoredAny` it is subject to the parser's limit on

@@ -3,6 +3,9 @@
 mod answer;
 mod credential;
 mod endpoint;
+#[cfg(feature = "dev")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod health;
 mod outcome;
 mod request;

@@ -6,12 +6,22 @@ mod bucket;
 mod claims;
 mod compact;
 mod edwards;
+mod fetch;
+#[cfg(feature = "dev")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod header;
+#[cfg(test)]
+#[cfg(feature = "dev")]
+mod in_time;
 mod jwk;
 mod key;
 mod key_issuer;
 mod key_set;
 mod keyring;
+#[cfg(test)]
+#[cfg(feature = "dev")]
+mod published;
 mod refresh;
 mod rules;
 mod times;
@@ -30,8 +40,8 @@ use crate::oauth::ProviderName;
 
 pub use algorithm::Algorithm;
 pub use compact::Compact;
+pub use fetch::Calls;
 pub use key_set::{KeyIssuers, KeySet};
-pub use refresh::Calls;
 pub use rules::Audience;
 pub use trust::Settings;
 pub use verdict::{Failure, Reason, Verdict};
@@ -111,6 +121,7 @@ impl Verifier {
         let Some(trust) = self.keyring.with_key(&key_id).await? else {
             return Ok(Err(Reason::UnknownKey));
         };
+        let awaits_issuer = self.settings.awaits_issuer(trust.follows_metadata);
         let rules = Arc::clone(&trust.rules);
         let algorithm = token.header.algorithm;
         let allowed = algorithm.filter(|algorithm| rules.algorithms.contains(algorithm));
@@ -130,8 +141,12 @@ impl Verifier {
             rules,
             now: self.now(),
         };
-        let judgement = self.workers.run(move || case.judge());
-        judgement.await.ok_or(Failure::Internal)
+        let judgement = self.workers.run(move || case.judge()).await;
+        match judgement.ok_or(Failure::Internal)? {
+            // It may be the one that the metadata are still to name.
+            Err(Reason::Issuer) if awaits_issuer => Err(self.unavailable()),
+            judgement => Ok(judgement),
+        }
     }
 
     /// Whether a token that was found valid still is.
@@ -154,15 +169,12 @@ impl Verifier {
     /// Whether tokens of this issuer are to be verified here.
     #[must_use]
     pub fn issues(&self, issuer: &str) -> Issues {
-        let document = self
-            .settings
-            .metadata
-            .as_ref()
-            .and_then(|metadata| metadata.known());
+        let metadata = self.settings.metadata.as_ref();
+        let document = metadata.and_then(|metadata| metadata.known());
         let rules = self.settings.rules(document.as_deref(), None);
         if rules.issuers.iter().any(|own| own == issuer) {
             Issues::Yes
-        } else if self.settings.needs_metadata() && document.is_none() {
+        } else if self.settings.awaits_issuer(document.is_some()) {
             Issues::Unknown
         } else {
             Issues::No
@@ -244,7 +256,8 @@ impl Verified {
     }
 
     fn size(&self) -> usize {
-        self.answer.len().saturating_add(size_of::<Self>())
+        let texts = self.answer.len().saturating_add(self.key_id.len());
+        texts.saturating_add(size_of::<Self>())
     }
 }
 
@@ -277,3 +290,6 @@ impl Case {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,9 @@ use jsonschema::Validator;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-const OPERATIONS: [&str; 2] = [
+const OPERATIONS: [&str; 3] = [
     "/paths/~1api~1v1~1token/post",
+    "/paths/~1api~1v1~1token~1exchange/post",
     "/paths/~1api~1v1~1introspect/post",
 ];
 
@@ -194,10 +195,28 @@ fn an_answer_fits(#[case] name: &str, #[case] answer: Value) {
     assert!(schema(name).is_valid(&answer));
 }
 
+#[rstest]
+#[case::entra(json!({"identity_provider": "entra_id", "target": "api://a.b.c/.default", "user_token": "a.b.c"}))]
+#[case::renewed(json!({"identity_provider": "entra_id", "target": "a", "user_token": "a.b.c", "skip_cache": true}))]
+#[case::tokenx(json!({"identity_provider": "tokenx", "target": "cluster:namespace:app", "user_token": "a.b.c", "skip_cache": null}))]
+#[case::generic(json!({"identity_provider": "keycloak", "target": "a", "user_token": "opaque"}))]
+fn an_exchange_as_texas_knows_it_fits(#[case] request: Value) {
+    assert!(schema("TokenExchangeRequest").is_valid(&request));
+}
+
+#[rstest]
+#[case::no_user(json!({"identity_provider": "entra_id", "target": "a"}))]
+#[case::empty_user(json!({"identity_provider": "entra_id", "target": "a", "user_token": ""}))]
+#[case::number(json!({"identity_provider": "entra_id", "target": "a", "user_token": 1}))]
+fn an_exchange_that_is_refused_does_not_fit(#[case] request: Value) {
+    assert!(!schema("TokenExchangeRequest").is_valid(&request));
+}
+
 /// What clients of Texas send and get.
 #[rstest]
 #[case::named("IntrospectRequest", json!({"identity_provider": "tokenx", "token": "a.b.c"}))]
-#[case::stock_client("IntrospectRequest", json!({"token": "a.b.c", "token_type_hint": "access_token"}))]
+#[case::stock_client("IntrospectForm", json!({"token": "a.b.c", "token_type_hint": "access_token"}))]
+#[case::form_without_a_value("IntrospectForm", json!({"identity_provider": "", "token": "a.b.c"}))]
 #[case::valid("IntrospectResponse", json!({"active": true, "aud": "my-target", "exp": 1, "tid": "tokenx"}))]
 #[case::invalid("IntrospectResponse", json!({"active": false, "error": "token is expired"}))]
 fn an_introspection_fits(#[case] name: &str, #[case] value: Value) {
@@ -206,6 +225,8 @@ fn an_introspection_fits(#[case] name: &str, #[case] value: Value) {
 
 #[rstest]
 #[case::no_token("IntrospectRequest", json!({"identity_provider": "tokenx"}))]
+#[case::empty_name("IntrospectRequest", json!({"identity_provider": "", "token": "a.b.c"}))]
+#[case::other_name("IntrospectForm", json!({"identity_provider": "Entra_ID", "token": "a.b.c"}))]
 #[case::no_verdict("IntrospectResponse", json!({"aud": "a"}))]
 #[case::claims_of_an_invalid_token("IntrospectResponse", json!({"active": false, "error": "x", "sub": "a"}))]
 #[case::valid_with_an_error("IntrospectResponse", json!({"active": true, "error": "x"}))]

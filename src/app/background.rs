@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::broker::Broker;
 use crate::discovery::Metadata;
-use crate::http_client::HttpClient;
+use crate::http_client::Get;
 use crate::metrics::Metrics;
 use crate::oauth::ProviderName;
 use crate::provider::Credentials;
@@ -21,7 +21,7 @@ pub(super) fn spawn(
     background: &mut JoinSet<()>,
     broker: &Arc<Broker>,
     credentials: Vec<(ProviderName, Arc<Credentials>)>,
-    (metadata, http): (Vec<Arc<Metadata>>, Arc<HttpClient>),
+    (metadata, get): (Vec<Arc<Metadata>>, Get),
     metrics: &Arc<Metrics>,
     reload: &watch::Sender<()>,
 ) {
@@ -32,8 +32,8 @@ pub(super) fn spawn(
         background.spawn(async move { broker.keep_keys(name).await });
     }
     for metadata in metadata {
-        let (http, metrics) = (Arc::clone(&http), Arc::clone(metrics));
-        background.spawn(async move { metadata.keep(&http, &metrics).await });
+        let (get, metrics) = (Arc::clone(&get), Arc::clone(metrics));
+        background.spawn(async move { metadata.keep(&get, &metrics).await });
     }
     for (name, credentials) in credentials {
         let (broker, metrics) = (Arc::clone(broker), Arc::clone(metrics));

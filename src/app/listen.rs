@@ -18,10 +18,6 @@ pub enum StartError {
     Bind(&'static str, io::Error),
     /// The metrics contradict each other.
     Metrics(prometheus::Error),
-    /// The system has no randomness.
-    Randomness,
-    /// The system gives no threads.
-    Threads(io::Error),
 }
 
 impl fmt::Display for StartError {
@@ -39,8 +35,6 @@ impl fmt::Display for StartError {
                 )
             }
             Self::Metrics(error) => write!(formatter, "metrics: {error}"),
-            Self::Randomness => formatter.write_str("the system has no randomness"),
-            Self::Threads(error) => write!(formatter, "threads: {error}"),
         }
     }
 }

@@ -55,7 +55,7 @@ pub fn parts(
         clock: clock.clone(),
         time_limit: answer.saturating_sub(LEEWAY),
     };
-    let verifiers = Verifiers::new(&setting).map_err(StartError::Threads)?;
+    let verifiers = Verifiers::new(&setting);
     let mut parts = ProviderParts {
         providers: Vec::new(),
         credentials: Vec::new(),
@@ -106,6 +106,7 @@ fn endpoint(config: &ProviderConfig, metadata: Option<Arc<Metadata>>) -> Endpoin
             TokenEndpoint::FromMetadata(_) | TokenEndpoint::Unused => None,
         },
         issuer: config.issuer.clone(),
+        needs_issuer: config.signs_for_issuer(),
         metadata,
     }
 }

@@ -1,6 +1,5 @@
 //! From the configuration to what verifies the tokens of the providers that are on.
 
-use std::io;
 use std::sync::Arc;
 
 use crate::config::{ProviderConfig, TokenEndpoint};
@@ -28,15 +27,15 @@ pub(super) struct Verifiers {
 }
 
 impl Verifiers {
-    pub(super) fn new(setting: &Setting) -> io::Result<Self> {
-        Ok(Self {
+    pub(super) fn new(setting: &Setting) -> Self {
+        Self {
             calls: Calls {
-                http: Arc::clone(&setting.http),
+                get: setting.http.getter(),
                 metrics: Arc::clone(&setting.metrics),
                 clock: setting.clock.clone(),
             },
-            workers: Arc::new(Workers::new()?),
-        })
+            workers: Arc::default(),
+        }
     }
 
     /// The provider's, unless introspection is off for it.

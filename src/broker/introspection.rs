@@ -128,7 +128,8 @@ impl Broker {
         self.providers.get(&name)?.verifier.as_ref()
     }
 
-    /// The verifier that the token's issuer picks. Where the audience is not checked, only the app can mean it.
+    /// The verifier that the token's issuer picks: the first, where several providers have the same. Where the audience
+    /// is not checked, only the app can mean it.
     ///
     /// # Errors
     /// If no provider is known to have the issuer, and one does not know its own yet.
@@ -136,9 +137,9 @@ impl Broker {
         let Some(issuer) = token.untrusted_issuer() else {
             return Ok(None);
         };
-        let verifiers = self.providers.values();
+        let verifiers = self.names.iter().filter_map(|name| self.verifier(*name));
         let mut unknown = None;
-        for verifier in verifiers.filter_map(|provider| provider.verifier.as_ref()) {
+        for verifier in verifiers {
             if !verifier.checks_audience() {
                 continue;
             }

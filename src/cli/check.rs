@@ -66,8 +66,8 @@ async fn check(arguments: &Arguments, config: &Config) -> bool {
         }
     };
     for metadata in parts.metadata {
-        let (http, metrics) = (Arc::clone(&parts.http), Arc::clone(&parts.metrics));
-        tokio::spawn(async move { metadata.keep(&http, &metrics).await });
+        let (get, metrics) = (parts.http.getter(), Arc::clone(&parts.metrics));
+        tokio::spawn(async move { metadata.keep(&get, &metrics).await });
     }
     let mut is_well = true;
     let is_meant = |provider: &Provider| {

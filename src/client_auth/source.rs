@@ -18,7 +18,7 @@ pub struct CredentialSources {
 pub struct CredentialSource {
     texts: CredentialTexts,
     credential: Arc<ClientAuth>,
-    fingerprint: [u8; 32],
+    fingerprint: u64,
 }
 
 impl CredentialSource {
@@ -49,7 +49,7 @@ impl CredentialSource {
 
     /// The fingerprint of the texts at start.
     #[must_use]
-    pub fn fingerprint(&self) -> [u8; 32] {
+    pub fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
 

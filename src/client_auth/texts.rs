@@ -1,8 +1,7 @@
 //! The texts that make a credential: in variables, or in files that variables name.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
-
-use aws_lc_rs::digest::{Context, SHA256};
 
 use super::{ClientAuth, CredentialKind, Defect, Fault};
 use crate::secret::{Secret, Shape};
@@ -78,16 +77,15 @@ impl CredentialTexts {
 }
 
 impl Contents {
-    /// The same for the same texts, and only for them.
+    /// The same for the same texts: it tells whether a file has changed, and nothing else depends on it. Cryptography
+    /// for that at every start would bring its pages into the memory of pods that never need them.
     #[must_use]
-    pub fn fingerprint(&self) -> [u8; 32] {
-        let mut context = Context::new(&SHA256);
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
         for text in [Some(&self.main), self.key.as_ref()].into_iter().flatten() {
-            context.update(text.expose().as_bytes());
-            // No text has a NUL in it.
-            context.update(&[0]);
+            text.expose().hash(&mut hasher);
         }
-        context.finish().as_ref().try_into().unwrap_or_default()
+        hasher.finish()
     }
 }
 

@@ -5,10 +5,10 @@ use url::Url;
 use super::catalogue::Variables;
 use super::endpoint::{base, endpoint, issuer};
 use super::entra_credentials::{self as credentials, Method, method};
+use super::grants::grants;
 use super::introspection::{self, IntrospectionConfig};
 use super::problem::{Noted, Problems};
 use super::provider::{ProviderConfig, TokenEndpoint};
-use super::uniform::grants;
 use super::value::identifier;
 use super::variables::Given;
 use crate::client_auth::AssertionRules;
@@ -131,9 +131,10 @@ impl Values {
             .map_err(|_| problems.note("AZURE_AUTHORITY_HOST", "makes no URL with the tenant"))
     }
 
-    /// Derived only for a GUID: by a domain name Entra issues no tokens.
+    /// Derived only for a GUID: by a domain name Entra issues no tokens. In them the GUID is in lower case.
     fn issuer(&self) -> Result<Option<String>, Noted> {
         let guid = self.tenant.clone()?.filter(|tenant| is_guid(tenant));
+        let guid = guid.map(|guid| guid.to_ascii_lowercase());
         let derived = self.derived(guid.as_ref(), "v2.0")?;
         Ok(self.issuer.clone()?.or(derived))
     }
@@ -173,3 +174,7 @@ impl Values {
 #[cfg(test)]
 #[path = "entra_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "entra_clouds_tests.rs"]
+mod clouds_tests;

@@ -17,7 +17,7 @@ pub(super) const CATALOGUE: &[Variable] = &[
     row(
         "LAREDO_<NAME>_CLIENT_ID",
         None,
-        "The app's client id.",
+        "The app's client id. Needed unless `_CLIENT_AUTH` is `none` and there is an audience.",
         false,
     ),
     row(
@@ -157,6 +157,11 @@ fn names(text: &str) -> Result<Vec<String>, Complaint> {
         }
         names.push(name.to_owned());
     }
+    // `A_ASSERTION_AUDIENCE` would be a variable of both.
+    let is_shared = |name: &String| names.contains(&format!("{name}_assertion"));
+    if names.iter().any(is_shared) {
+        return Err("has a name that is another one and `_assertion`".into());
+    }
     Ok(names)
 }
 
@@ -221,7 +226,3 @@ fn as_secret(given: Given<String>) -> Given<Secret> {
         default: None,
     }
 }
-
-#[cfg(test)]
-#[path = "generic_tests.rs"]
-mod tests;

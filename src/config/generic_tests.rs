@@ -1,199 +1,276 @@
-//! What a generic provider's variables may say (contract §6).
-
 use rstest::rstest;
+use serde_json::json;
 
-use super::super::tests::{environment, problems, read};
-use super::super::uniform::tests::JWK;
-use super::super::{ProviderConfig, TokenEndpoint};
-use crate::client_auth::{AssertionAudience, AssertionRules, CredentialKind, SecretMethod};
-use crate::oauth::{ApplicationGrant, ProviderName, TargetParameter};
+use crate::client_auth::keys::rsa_jwk;
+use crate::client_auth::{AssertionAudience, ClientAuth, SecretMethod};
+use crate::config::tests::{environment, problems, read};
+use crate::config::{Config, ProviderConfig, TokenEndpoint};
+use crate::oauth::{ApplicationGrant, ProviderName, SubjectTokenType, TargetParameter, UserGrant};
 
+const METADATA: &str = "https://login.test/.well-known/openid-configuration";
 const LEAST: [(&str, &str); 4] = [
-    ("LAREDO_PROVIDERS", "acme"),
-    ("LAREDO_ACME_CLIENT_ID", "id"),
-    ("LAREDO_ACME_CLIENT_SECRET", "secret"),
-    ("LAREDO_ACME_WELL_KNOWN_URL", "https://acme.test/meta"),
+    ("LAREDO_PROVIDERS", "oidc"),
+    ("LAREDO_OIDC_CLIENT_ID", "app"),
+    ("LAREDO_OIDC_CLIENT_SECRET", "hunter2"),
+    ("LAREDO_OIDC_WELL_KNOWN_URL", METADATA),
 ];
 
-/// The least, but for these; an empty value takes one away.
-fn with<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    LEAST.iter().chain(changes).copied().collect()
+fn config(variables: &[(&str, &str)]) -> Config {
+    let all = LEAST.iter().chain(variables).copied();
+    read(environment(all)).unwrap()
 }
 
-fn acme(changes: &[(&str, &str)]) -> ProviderConfig {
-    let config = read(environment(with(changes))).unwrap_or_else(|problems| panic!("{problems}"));
-    config.providers.iter().next().unwrap().clone()
+fn provider(variables: &[(&str, &str)]) -> ProviderConfig {
+    only(&config(variables), "oidc")
 }
 
-fn line(changes: &[(&str, &str)]) -> String {
-    let text = problems(environment(with(changes)));
-    assert_eq!(text.lines().count(), 1, "{text}");
-    text
+fn only(config: &Config, name: &'static str) -> ProviderConfig {
+    let provider = config.providers.get(ProviderName::Generic(name));
+    provider.cloned().unwrap()
 }
 
-fn kind(provider: &ProviderConfig) -> Option<CredentialKind> {
-    let credentials = provider.credentials.as_ref()?;
-    Some(credentials.first.texts().kind)
+fn complaints(variables: &[(&str, &str)]) -> String {
+    problems(environment(LEAST.iter().chain(variables).copied()))
 }
 
-#[test]
-fn a_generic_provider_is_there_by_variables_alone() {
-    let provider = acme(&[]);
-
-    assert_eq!(provider.name, ProviderName::Generic("acme"));
-    let url = "https://acme.test/meta".parse().unwrap();
-    assert_eq!(provider.token_endpoint, TokenEndpoint::FromMetadata(url));
-    let rules = AssertionRules::short(AssertionAudience::Issuer);
-    assert_eq!(provider.assertions, rules);
-    let audiences = provider.introspection.unwrap().audiences;
-    assert_eq!(audiences, Some(vec!["id".to_owned()]));
+fn jwk() -> String {
+    rsa_jwk(0, json!({"kid": "a"})).to_string()
 }
 
-#[test]
-fn the_audience_of_inbound_tokens_wins_over_the_client_id() {
-    let provider = acme(&[("LAREDO_ACME_AUDIENCE", "api")]);
-
-    let audiences = provider.introspection.unwrap().audiences;
-    assert_eq!(audiences, Some(vec!["api".to_owned()]));
-}
-
-#[rstest]
-#[case::letters("acme")]
-#[case::digits_and_underscores("acme_2_b")]
-#[case::several(" acme , other,")]
-fn names_are_of_lower_case_letters_digits_and_underscores(#[case] names: &str) {
-    let other = [
-        ("LAREDO_PROVIDERS", names),
-        ("LAREDO_ACME_2_B_CLIENT_ID", "id"),
-        ("LAREDO_ACME_2_B_CLIENT_SECRET", "secret"),
-        ("LAREDO_ACME_2_B_WELL_KNOWN_URL", "https://acme.test/meta"),
-        ("LAREDO_OTHER_CLIENT_ID", "id"),
-        ("LAREDO_OTHER_CLIENT_SECRET", "secret"),
-        ("LAREDO_OTHER_WELL_KNOWN_URL", "https://other.test/meta"),
-    ];
-
-    let read = read(environment(with(&other))).unwrap();
-
-    let count = names
-        .split(',')
-        .filter(|name| !name.trim().is_empty())
-        .count();
-    assert_eq!(read.providers.iter().count(), count);
-}
-
-#[rstest]
-#[case::capital("Acme")]
-#[case::digit_first("2acme")]
-#[case::underscore_first("_acme")]
-#[case::hyphen("ac-me")]
-#[case::not_ascii("acm\u{e9}")]
-#[case::inner_space("ac me")]
-#[case::built_in("tokenx")]
-#[case::built_in_by_its_other_name("azuread")]
-#[case::twice("acme,acme")]
-#[case::one_of_two("acme,B")]
-fn f72_other_names_are_refused(#[case] names: &str) {
-    let line = line(&[("LAREDO_PROVIDERS", names)]);
-
-    assert!(line.starts_with("LAREDO_PROVIDERS has "), "{line}");
-}
-
-#[rstest]
-#[case("", Some(CredentialKind::ClientSecret(SecretMethod::Basic)))]
-#[case(
-    "client_secret_basic",
-    Some(CredentialKind::ClientSecret(SecretMethod::Basic))
-)]
-#[case(
-    "client_secret_post",
-    Some(CredentialKind::ClientSecret(SecretMethod::Post))
-)]
-#[case("private_key_jwt", Some(CredentialKind::PrivateKeyJwt))]
-#[case("none", None)]
-fn client_auth_picks_the_credential(
-    #[case] method: &str,
-    #[case] expected: Option<CredentialKind>,
-) {
-    let jwk = match method {
-        "" => "",
-        _ => JWK,
+/// How the app proves who it is, in the words of `_CLIENT_AUTH`.
+fn method(provider: &ProviderConfig) -> &'static str {
+    let Some(sources) = &provider.credentials else {
+        return "none";
     };
-    let provider = acme(&[
-        ("LAREDO_ACME_PRIVATE_JWK", jwk),
-        ("LAREDO_ACME_CLIENT_AUTH", method),
+    match &**sources.first.at_start() {
+        ClientAuth::ClientSecret(_, SecretMethod::Basic) => "client_secret_basic",
+        ClientAuth::ClientSecret(_, SecretMethod::Post) => "client_secret_post",
+        ClientAuth::PrivateKeyJwt(_) => "private_key_jwt",
+        other => panic!("{other:?}"),
+    }
+}
+
+fn audiences(provider: &ProviderConfig) -> Vec<String> {
+    let introspection = provider.introspection.clone().unwrap();
+    introspection.audiences.unwrap()
+}
+
+#[test]
+fn an_id_a_secret_and_metadata_will_do() {
+    let oidc = provider(&[]);
+
+    let metadata = METADATA.parse().unwrap();
+    assert_eq!(oidc.client_id.as_deref(), Some("app"));
+    assert_eq!(method(&oidc), "client_secret_basic");
+    assert_eq!(oidc.token_endpoint, TokenEndpoint::FromMetadata(metadata));
+    assert_eq!(audiences(&oidc), ["app"]);
+    assert_eq!(oidc.assertions.audience, AssertionAudience::Issuer);
+}
+
+#[rstest]
+#[case("scope", TargetParameter::Scope)]
+#[case("audience", TargetParameter::Audience)]
+#[case("resource", TargetParameter::Resource)]
+fn the_target_goes_into_the_parameter_that_is_named(
+    #[case] name: &str,
+    #[case] parameter: TargetParameter,
+) {
+    let grants = provider(&[("LAREDO_OIDC_TARGET", name)]).grants;
+
+    let application = ApplicationGrant::Parameters(parameter);
+    let user = UserGrant::TokenExchange(parameter, SubjectTokenType::AccessToken);
+    assert_eq!(grants.application, Some(application));
+    assert_eq!(grants.user, Some(user));
+}
+
+#[rstest]
+#[case("", "private_key_jwt")]
+#[case("private_key_jwt", "private_key_jwt")]
+#[case("client_secret_basic", "client_secret_basic")]
+#[case("client_secret_post", "client_secret_post")]
+#[case("none", "none")]
+fn of_a_secret_and_a_key_the_variable_picks(#[case] picked: &str, #[case] expected: &str) {
+    let oidc = provider(&[
+        ("LAREDO_OIDC_PRIVATE_JWK", &jwk()),
+        ("LAREDO_OIDC_CLIENT_AUTH", picked),
     ]);
 
-    assert_eq!(kind(&provider), expected);
-}
-
-#[test]
-fn a_private_key_is_used_where_nothing_is_said() {
-    let provider = acme(&[("LAREDO_ACME_PRIVATE_JWK", JWK)]);
-
-    assert_eq!(kind(&provider), Some(CredentialKind::PrivateKeyJwt));
+    assert_eq!(method(&oidc), expected);
 }
 
 #[rstest]
-#[case::none_at_all(&[("LAREDO_ACME_CLIENT_SECRET", "")])]
-#[case::other_than_asked_for(&[("LAREDO_ACME_CLIENT_AUTH", "private_key_jwt")])]
-#[case::other_way_round(&[
-    ("LAREDO_ACME_CLIENT_SECRET", ""),
-    ("LAREDO_ACME_PRIVATE_JWK", JWK),
-    ("LAREDO_ACME_CLIENT_AUTH", "client_secret_post"),
-])]
-fn f72_a_missing_credential_names_every_variable(#[case] changes: &[(&str, &str)]) {
-    let line = line(changes);
+#[case("", true)]
+#[case("issuer", true)]
+#[case("token_endpoint", false)]
+fn an_assertion_is_for_whom_the_variable_says(#[case] audience: &str, #[case] is_issuer: bool) {
+    let oidc = provider(&[
+        ("LAREDO_OIDC_PRIVATE_JWK", &jwk()),
+        ("LAREDO_OIDC_ASSERTION_AUDIENCE", audience),
+    ]);
+
+    assert_eq!(oidc.signs_for_issuer(), is_issuer);
+}
+
+#[test]
+fn a_secret_is_for_no_issuer() {
+    assert!(!provider(&[]).signs_for_issuer());
+}
+
+#[test]
+fn explicit_values_win_over_metadata() {
+    let oidc = provider(&[
+        ("LAREDO_OIDC_TOKEN_ENDPOINT", "https://login.test/token"),
+        ("LAREDO_OIDC_ISSUER", "https://login.test/"),
+        ("LAREDO_OIDC_JWKS_URI", "https://login.test/keys"),
+        ("LAREDO_OIDC_AUDIENCE", "https://api.test"),
+    ]);
+
+    let endpoint = "https://login.test/token".parse().unwrap();
+    assert_eq!(oidc.token_endpoint, TokenEndpoint::Known(endpoint));
+    assert_eq!(oidc.issuer.as_deref(), Some("https://login.test/"));
+    assert_eq!(audiences(&oidc), ["https://api.test"]);
+    let keys = oidc.introspection.unwrap().jwks_uri;
+    assert_eq!(keys, "https://login.test/keys".parse().ok());
+}
+
+#[test]
+fn who_only_verifies_needs_an_audience_and_nothing_else() {
+    let oidc = provider(&[
+        ("LAREDO_OIDC_CLIENT_ID", ""),
+        ("LAREDO_OIDC_CLIENT_SECRET", ""),
+        ("LAREDO_OIDC_CLIENT_AUTH", "none"),
+        ("LAREDO_OIDC_AUDIENCE", "https://api.test"),
+    ]);
+
+    assert_eq!(audiences(&oidc), ["https://api.test"]);
+    assert_eq!(method(&oidc), "none");
+}
+
+#[test]
+fn without_issuer_and_keys_there_are_tokens_and_no_introspection() {
+    let oidc = provider(&[
+        ("LAREDO_OIDC_WELL_KNOWN_URL", ""),
+        ("LAREDO_OIDC_TOKEN_ENDPOINT", "https://login.test/token"),
+    ]);
+
+    assert!(oidc.introspection.is_none());
+}
+
+#[test]
+fn a_secret_comes_from_a_file_too() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "hunter3\n").unwrap();
+
+    let oidc = provider(&[
+        ("LAREDO_OIDC_CLIENT_SECRET", ""),
+        (
+            "LAREDO_OIDC_CLIENT_SECRET_FILE",
+            file.path().to_str().unwrap(),
+        ),
+    ]);
+
+    let first = oidc.credentials.unwrap().first;
+    assert_eq!(first.variable(), "LAREDO_OIDC_CLIENT_SECRET_FILE");
+}
+
+#[test]
+fn each_has_variables_of_its_own() {
+    let config = config(&[
+        ("LAREDO_PROVIDERS", "oidc, a_1"),
+        ("LAREDO_A_1_CLIENT_ID", "other"),
+        ("LAREDO_A_1_CLIENT_SECRET", "hunter3"),
+        ("LAREDO_A_1_CLIENT_AUTH", "client_secret_post"),
+        ("LAREDO_A_1_TOKEN_ENDPOINT", "https://other.test/token"),
+    ]);
+
+    let (oidc, other) = (only(&config, "oidc"), only(&config, "a_1"));
+    assert_eq!(oidc.client_id.as_deref(), Some("app"));
+    assert_eq!(other.client_id.as_deref(), Some("other"));
+    assert_eq!(method(&oidc), "client_secret_basic");
+    assert_eq!(method(&other), "client_secret_post");
+}
+
+#[rstest]
+#[case("Oidc")]
+#[case("1a")]
+#[case("_a")]
+#[case("a-b")]
+#[case("a b")]
+#[case("é")]
+#[case("entra_id")]
+#[case("azuread")]
+#[case("tokenx")]
+#[case("a,b,a")]
+#[case("a_assertion,a")]
+fn names_that_apps_could_mistake_are_refused(#[case] names: &str) {
+    let text = problems(environment([("LAREDO_PROVIDERS", names)]));
+
+    assert!(text.starts_with("LAREDO_PROVIDERS "), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+#[rstest]
+#[case("LAREDO_OIDC_CLIENT_ID", "a b")]
+#[case("LAREDO_OIDC_CLIENT_ID", "")]
+#[case("LAREDO_OIDC_CLIENT_SECRET", "hunter\n2")]
+#[case("LAREDO_OIDC_CLIENT_SECRET", "")]
+#[case("LAREDO_OIDC_PRIVATE_JWK", "{}")]
+#[case("LAREDO_OIDC_WELL_KNOWN_URL", "http://login.test/metadata")]
+#[case("LAREDO_OIDC_WELL_KNOWN_URL", "")]
+#[case("LAREDO_OIDC_ISSUER", "login.test")]
+#[case("LAREDO_OIDC_JWKS_URI", "https://user@login.test/keys")]
+#[case("LAREDO_OIDC_TOKEN_ENDPOINT", "/token")]
+#[case("LAREDO_OIDC_AUDIENCE", "a\nb")]
+#[case("LAREDO_OIDC_CLIENT_AUTH", "password")]
+#[case("LAREDO_OIDC_ASSERTION_AUDIENCE", "anybody")]
+#[case("LAREDO_OIDC_TARGET", "target")]
+fn f72_a_bad_setting_is_named(#[case] name: &str, #[case] text: &str) {
+    let text = complaints(&[(name, text)]);
+
+    assert!(text.starts_with(&format!("{name} ")), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+#[rstest]
+#[case("client_secret_basic", "LAREDO_OIDC_CLIENT_SECRET")]
+#[case("client_secret_post", "LAREDO_OIDC_CLIENT_SECRET")]
+#[case("private_key_jwt", "LAREDO_OIDC_PRIVATE_JWK")]
+fn the_credential_that_was_picked_must_be_there(#[case] picked: &str, #[case] variable: &str) {
+    let secret_or_key = match variable {
+        "LAREDO_OIDC_PRIVATE_JWK" => ("LAREDO_OIDC_CLIENT_SECRET", "hunter2".to_owned()),
+        _ => ("LAREDO_OIDC_PRIVATE_JWK", jwk()),
+    };
+    let text = complaints(&[
+        ("LAREDO_OIDC_CLIENT_SECRET", ""),
+        (secret_or_key.0, &secret_or_key.1),
+        ("LAREDO_OIDC_CLIENT_AUTH", picked),
+    ]);
+
+    let complaint = format!("{variable} is not set, nor is {variable}_FILE");
+    assert!(text.starts_with(&complaint), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+#[test]
+fn a_missing_credential_names_every_variable_for_one() {
+    let text = complaints(&[("LAREDO_OIDC_CLIENT_SECRET", "")]);
 
     for name in [
-        "LAREDO_ACME_CLIENT_SECRET",
-        "LAREDO_ACME_CLIENT_SECRET_FILE",
-        "LAREDO_ACME_PRIVATE_JWK",
-        "LAREDO_ACME_PRIVATE_JWK_FILE",
-        "LAREDO_ACME_CLIENT_AUTH",
+        "LAREDO_OIDC_CLIENT_SECRET ",
+        "LAREDO_OIDC_CLIENT_SECRET_FILE,",
+        "LAREDO_OIDC_PRIVATE_JWK ",
+        "LAREDO_OIDC_PRIVATE_JWK_FILE:",
+        "LAREDO_OIDC_CLIENT_AUTH=none",
     ] {
-        let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        assert!(words.into_iter().any(|word| word == name), "{name}: {line}");
+        assert!(text.contains(name), "{name} in {text}");
     }
 }
 
 #[rstest]
-#[case("", TargetParameter::Scope)]
-#[case("scope", TargetParameter::Scope)]
-#[case("audience", TargetParameter::Audience)]
-#[case("resource", TargetParameter::Resource)]
-fn the_parameter_for_targets_can_be_chosen(#[case] text: &str, #[case] expected: TargetParameter) {
-    let provider = acme(&[("LAREDO_ACME_TARGET", text)]);
+#[case("https://app.test/oauth-client.json")]
+#[case("a+b/c=")]
+fn a_client_id_is_what_the_provider_calls_the_app(#[case] id: &str) {
+    let oidc = provider(&[("LAREDO_OIDC_CLIENT_ID", id)]);
 
-    let application = Some(ApplicationGrant::Parameters(expected));
-    assert_eq!(provider.grants.application, application);
-}
-
-#[rstest]
-#[case("LAREDO_ACME_CLIENT_AUTH", "Basic")]
-#[case("LAREDO_ACME_TARGET", "Scope")]
-#[case("LAREDO_ACME_ASSERTION_AUDIENCE", "endpoint")]
-#[case("LAREDO_ACME_TOKEN_ENDPOINT", "http://acme.test")]
-#[case("LAREDO_ACME_ISSUER", "acme")]
-#[case("LAREDO_ACME_JWKS_URI", "https://")]
-#[case("LAREDO_ACME_WELL_KNOWN_URL", "https://u@acme.test")]
-#[case("LAREDO_ACME_PRIVATE_JWK", "{}")]
-fn f72_a_value_that_cannot_be_read_is_named(#[case] name: &str, #[case] value: &str) {
-    let line = line(&[(name, value)]);
-
-    assert!(line.starts_with(&format!("{name} ")), "{line}");
-}
-
-#[test]
-fn f72_a_provider_without_a_client_id_is_a_problem() {
-    let line = line(&[("LAREDO_ACME_CLIENT_ID", "")]);
-
-    assert!(
-        line.starts_with("LAREDO_ACME_CLIENT_ID is not set"),
-        "{line}"
-    );
-}
-
-#[test]
-fn variables_of_a_provider_that_is_not_named_are_ignored() {
-    acme(&[("LAREDO_OTHER_TARGET", "everything")]);
+    assert_eq!(oidc.client_id.as_deref(), Some(id));
 }

@@ -58,3 +58,7 @@ pub(super) fn issuers(
     })?;
     Ok(issuers.unwrap_or_default())
 }
+
+#[cfg(test)]
+#[path = "introspection_tests.rs"]
+mod tests;

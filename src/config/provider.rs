@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::introspection::IntrospectionConfig;
-use crate::client_auth::{AssertionRules, CredentialSources};
+use crate::client_auth::{AssertionAudience, AssertionRules, CredentialKind, CredentialSources};
 use crate::oauth::{Grants, ProviderName};
 
 /// One identity provider that is on.
@@ -27,6 +27,16 @@ pub struct ProviderConfig {
     pub metadata: Option<Url>,
     /// What introspection needs; `None`: it is off.
     pub introspection: Option<IntrospectionConfig>,
+}
+
+impl ProviderConfig {
+    /// Whether the app proves who it is by assertions for the issuer.
+    #[must_use]
+    pub fn signs_for_issuer(&self) -> bool {
+        let sources = self.credentials.as_ref();
+        self.assertions.audience == AssertionAudience::Issuer
+            && sources.is_some_and(|of| of.first.texts().kind == CredentialKind::PrivateKeyJwt)
+    }
 }
 
 /// Where tokens are issued.

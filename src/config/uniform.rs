@@ -4,18 +4,17 @@ use url::Url;
 
 use super::credential::credential;
 use super::endpoint::{endpoint, issuer};
+use super::grants::grants;
 use super::introspection::IntrospectionConfig;
 use super::problem::{Complaint, Noted, Problems};
 use super::provider::{ProviderConfig, TokenEndpoint};
-use super::value::{identifier, printable};
+use super::value::{identifier, printable, visible};
 use super::variables::Given;
 use crate::client_auth::{
     AssertionAudience, AssertionRules, CredentialKind, CredentialSource, CredentialSources,
     SecretMethod,
 };
-use crate::oauth::{
-    ApplicationGrant, Grants, ProviderName, SubjectTokenType, TargetParameter, UserGrant,
-};
+use crate::oauth::{ProviderName, TargetParameter};
 use crate::secret::Secret;
 
 /// The variables of one such provider; one that it does not have is never set.
@@ -93,7 +92,7 @@ impl Uniform {
         let url = |text: &str| endpoint(text, plain_http_hosts);
         let (text, file) = &self.jwk;
         Values {
-            client_id: self.client_id.optional(problems, identifier),
+            client_id: self.client_id.optional(problems, client_id(self.name)),
             audience: self.audience.optional(problems, printable),
             metadata: self.well_known.optional(problems, url),
             issuer: self
@@ -114,9 +113,11 @@ impl Uniform {
         self.name != ProviderName::IdPorten
     }
 
+    /// Where the app gets no tokens an audience will do.
     fn client_id(&self, values: &Values, problems: &mut Problems) -> Result<Option<String>, Noted> {
         let client_id = values.client_id.clone()?;
-        if client_id.is_none() && self.issues_tokens() {
+        let only_verifies = values.method? == Some(Method::None) && self.audience.is_set();
+        if client_id.is_none() && self.issues_tokens() && !only_verifies {
             let complaint = format!("is not set, but {} is on", self.name);
             return Err(problems.note(self.client_id.name, complaint));
         }
@@ -145,29 +146,39 @@ impl Uniform {
             Some(Method::Basic | Method::Post) => secret,
             _ => jwk.or(secret),
         };
-        let first = first.ok_or_else(|| self.missing_credential(problems))?;
+        let first = first.ok_or_else(|| self.missing_credential(method, problems))?;
         Ok(Some(CredentialSources {
             first,
             next: Vec::new(),
         }))
     }
 
-    fn missing_credential(&self, problems: &mut Problems) -> Noted {
+    fn missing_credential(&self, method: Option<Method>, problems: &mut Problems) -> Noted {
+        let (secret, secret_file) = (self.secret.0.name, self.secret.1.name);
         let (jwk, jwk_file) = (self.jwk.0.name, self.jwk.1.name);
-        let generic = matches!(self.name, ProviderName::Generic(_));
-        let complaint = if generic {
-            format!(
-                "is not set, nor is {}, {jwk} or {jwk_file} where {} wants it: {} is on and needs a credential \
-                 ({}=none does without)",
-                self.secret.1.name, self.client_auth.name, self.name, self.client_auth.name
-            )
-        } else {
-            format!(
-                "is not set, nor is {jwk_file}: {} is on and needs a credential",
-                self.name
-            )
+        let (name, picked) = (self.name, self.client_auth.name);
+        let is_generic = matches!(name, ProviderName::Generic(_));
+        let (variable, complaint) = match method {
+            Some(Method::PrivateKeyJwt) => (
+                jwk,
+                format!("is not set, nor is {jwk_file}, but {picked} wants a private key"),
+            ),
+            Some(_) => (
+                secret,
+                format!("is not set, nor is {secret_file}, but {picked} wants a secret"),
+            ),
+            None if is_generic => (
+                secret,
+                format!(
+                    "is not set, nor is {secret_file}, {jwk} or {jwk_file}: {name} is on and needs one of them \
+                     ({picked}=none does without)"
+                ),
+            ),
+            None => (
+                jwk,
+                format!("is not set, nor is {jwk_file}: {name} is on and needs a credential"),
+            ),
         };
-        let variable = if generic { self.secret.0.name } else { jwk };
         problems.note(variable, complaint)
     }
 
@@ -230,35 +241,11 @@ impl Uniform {
     }
 }
 
-/// What each provider issues.
-pub(super) fn grants(name: ProviderName, target: TargetParameter) -> Grants {
-    match name {
-        ProviderName::EntraId => Grants {
-            application: Some(ApplicationGrant::Scope),
-            user: Some(UserGrant::OnBehalfOf),
-        },
-        ProviderName::Maskinporten => Grants {
-            application: Some(ApplicationGrant::SignedAssertion),
-            user: None,
-        },
-        ProviderName::TokenX => Grants {
-            application: None,
-            user: Some(UserGrant::TokenExchange(
-                TargetParameter::Audience,
-                SubjectTokenType::Jwt,
-            )),
-        },
-        ProviderName::IdPorten => Grants {
-            application: None,
-            user: None,
-        },
-        ProviderName::Generic(_) => Grants {
-            application: Some(ApplicationGrant::Parameters(target)),
-            user: Some(UserGrant::TokenExchange(
-                target,
-                SubjectTokenType::AccessToken,
-            )),
-        },
+/// Of generic providers nothing is known but that forms and headers can carry it.
+fn client_id(provider: ProviderName) -> fn(&str) -> Result<String, Complaint> {
+    match provider {
+        ProviderName::Generic(_) => visible,
+        _ => identifier,
     }
 }
 
@@ -294,4 +281,8 @@ fn target(text: &str) -> Result<TargetParameter, Complaint> {
 
 #[cfg(test)]
 #[path = "uniform_tests.rs"]
-pub(super) mod tests;
+mod tests;
+
+#[cfg(test)]
+#[path = "generic_tests.rs"]
+mod generic_tests;

@@ -54,6 +54,15 @@ pub(super) fn printable(text: &str) -> Result<String, Complaint> {
     Ok(text.to_owned())
 }
 
+/// Visible ASCII (RFC 6749 §A.1, but for the space).
+pub(super) fn visible(text: &str) -> Result<String, Complaint> {
+    const LONGEST: usize = 256;
+    if text.len() > LONGEST || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("is not of visible ASCII characters, at most 256".into());
+    }
+    Ok(text.to_owned())
+}
+
 /// What may stand for an app or a tenant: it becomes part of URLs and forms, so it holds nothing with a meaning there.
 pub(super) fn identifier(text: &str) -> Result<String, Complaint> {
     const LONGEST: usize = 256;

@@ -204,6 +204,22 @@ mod tests {
         );
     }
 
+    /// Azure AD B2C: the policy stands in the path or in a query, and the issuer ends in a slash.
+    #[rstest]
+    #[case("https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1a_signin/oauth2/v2.0/token")]
+    #[case(
+        "https://contoso.b2clogin.com/contoso.onmicrosoft.com/oauth2/v2.0/token?p=b2c_1a_signin"
+    )]
+    fn a_policy_is_kept_as_the_metadata_have_it(#[case] endpoint: &str) {
+        let issuer = "https://contoso.b2clogin.com/8f8e2f2c-0f0b-4d3f-9a51-3d1f6f0c8a11/v2.0/";
+        let document = json!({"issuer": issuer, "token_endpoint": endpoint});
+
+        let read = read(&document, &Issuers::default()).unwrap();
+
+        assert_eq!(read.token_endpoint.unwrap().as_str(), endpoint);
+        assert_eq!(read.issuer.as_deref(), Some(issuer));
+    }
+
     #[test]
     fn algorithms_of_another_shape_are_none() {
         for value in [json!("RS256"), json!({}), json!(null), json!([1])] {

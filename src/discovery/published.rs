@@ -1,11 +1,9 @@
 //! A document that a provider publishes for everybody: its metadata, its keys.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 use url::Url;
 
-use crate::http_client::{Answer, Failure, HttpClient};
+use crate::http_client::{Answer, Failure, Get};
 use crate::metrics::{Metrics, Operation, Outcome};
 use crate::oauth::ProviderName;
 
@@ -16,7 +14,7 @@ pub struct Publisher<'a> {
     /// What the document is.
     pub operation: Operation,
     /// Makes the call.
-    pub http: &'a HttpClient,
+    pub get: &'a Get,
     /// Counts it.
     pub metrics: &'a Metrics,
 }
@@ -32,7 +30,7 @@ impl Publisher<'_> {
         read: impl FnOnce(&Answer) -> Result<T, &'static str>,
     ) -> Result<T, &'static str> {
         let begun = Instant::now();
-        let result = match self.http.get(url, Duration::MAX).await {
+        let result = match (self.get)(url.clone()).await {
             Ok(answer) => read(&answer).map_err(|cause| (Outcome::Invalid, cause)),
             Err(Failure::Unreachable(cause)) => Err((Outcome::Unreachable, cause.text())),
             Err(Failure::TimedOut) => Err((Outcome::Timeout, "it does not answer in time")),

@@ -3,6 +3,8 @@
 mod answer;
 mod body;
 mod fields;
+#[cfg(feature = "dev")]
+pub mod fuzzing;
 mod media_type;
 pub(super) mod problem;
 mod request;

@@ -95,7 +95,7 @@ impl Error {
 pub struct Refusal {
     /// The provider's HTTP status, 400–499.
     pub status: u16,
-    /// `error`: printable ASCII, at most 64 characters.
+    /// `error`: at most 64 bytes, no control characters.
     pub error: String,
     /// `error_description`: at most 1 KiB, no control characters.
     pub description: Option<String>,

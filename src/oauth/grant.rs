@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_user_is_acted_for_as_each_provider_wants_it() {
-        let user_token = UserToken::new(Secret::from("a.b.c".to_owned()));
+        let user_token = UserToken::new("a.b.c".to_owned());
         let request = request("t");
         let fields = |grant: UserGrant| form(&grant.fields(&request, &user_token));
         let tokenx = UserGrant::TokenExchange(TargetParameter::Audience, SubjectTokenType::Jwt);

@@ -55,10 +55,9 @@ impl Fingerprints {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
 
     fn fingerprint(fingerprints: &Fingerprints, token: &str) -> Fingerprint {
-        fingerprints.of(&UserToken::new(Secret::from(token.to_owned())))
+        fingerprints.of(&UserToken::new(token.to_owned()))
     }
 
     #[test]

@@ -126,6 +126,14 @@ mod tests {
     #[case("a::c", "a::c")]
     #[case("a:b:c/.default", "a:b:c/.default")]
     #[case("a b:c:d", "a b:c:d")]
+    #[case::of_b2c(
+        "https://contoso.onmicrosoft.com/orders/.default",
+        "https://contoso.onmicrosoft.com/orders/.default"
+    )]
+    #[case::of_b2c_twice(
+        "https://contoso.onmicrosoft.com/a/read https://contoso.onmicrosoft.com/a/write",
+        "https://contoso.onmicrosoft.com/a/read https://contoso.onmicrosoft.com/a/write"
+    )]
     fn entras_short_form_is_written_out(#[case] target: &str, #[case] expected: &str) {
         assert_eq!(
             TokenRequest::new(ProviderName::EntraId, target).target,

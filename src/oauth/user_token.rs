@@ -26,8 +26,8 @@ struct Claims {
 impl UserToken {
     /// The token as the user brought it.
     #[must_use]
-    pub fn new(token: Secret) -> Self {
-        Self(Arc::new(token))
+    pub fn new(token: String) -> Self {
+        Self(Arc::new(Secret::from(token)))
     }
 
     /// The token itself. Call it only where the bytes leave the process.
@@ -82,7 +82,8 @@ mod tests {
 
     fn remaining(token: String) -> Duration {
         let now = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1000));
-        UserToken::new(Secret::from(token)).remaining(now.unwrap())
+        let now = now.unwrap();
+        UserToken::new(token).remaining(now)
     }
 
     fn jwt(claims: &str) -> String {

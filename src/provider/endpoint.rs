@@ -17,21 +17,22 @@ pub struct Endpoint {
     pub url: Option<Url>,
     /// The issuer, if it is known.
     pub issuer: Option<String>,
+    /// Whether requests name the issuer, so that nobody can be asked before it is known.
+    pub needs_issuer: bool,
     /// The metadata, if something is taken from them.
     pub metadata: Option<Arc<Metadata>>,
 }
 
 impl Endpoint {
-    /// Whom a request goes to, after at most `patience`. Where the endpoint is known nobody waits for the metadata.
+    /// Whom a request goes to, after at most `patience`. Where all is known nobody waits for the metadata.
     pub(super) async fn recipient(&self, patience: Duration) -> Result<Recipient, Error> {
-        let document = match (&self.url, &self.metadata) {
-            (Some(_), None) => None,
-            (Some(_), Some(metadata)) => metadata.known(),
-            (None, Some(metadata)) => {
+        let document = match &self.metadata {
+            None => None,
+            Some(metadata) if self.is_known() => metadata.known(),
+            Some(metadata) => {
                 let document = metadata.document(patience).await;
                 Some(document.map_err(|cause| Error::Unreachable(Cow::Borrowed(cause)))?)
             }
-            (None, None) => None,
         };
         let named = document
             .as_ref()
@@ -44,5 +45,52 @@ impl Endpoint {
             )))?,
             issuer: self.issuer.clone().or(issuer),
         })
+    }
+
+    /// Whether a request can be made without the metadata.
+    fn is_known(&self) -> bool {
+        self.url.is_some() && (self.issuer.is_some() || !self.needs_issuer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::discovery::{Issuers, Member};
+    use crate::oauth::ProviderName;
+
+    fn endpoint(needs_issuer: bool, issuer: Option<&str>) -> Endpoint {
+        let url = |text| Url::parse(text).unwrap();
+        let metadata = Metadata::new(
+            ProviderName::Maskinporten,
+            url("https://login.test/metadata"),
+            Issuers::default(),
+            Member::Issuer,
+        );
+        Endpoint {
+            url: Some(url("https://login.test/token")),
+            issuer: issuer.map(str::to_owned),
+            needs_issuer,
+            metadata: Some(Arc::new(metadata)),
+        }
+    }
+
+    #[rstest]
+    #[case::said_in_a_variable(true, Some("https://login.test"), true)]
+    #[case::of_no_account(false, None, true)]
+    #[case::signed_for_and_not_known(true, None, false)]
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_asked_before_the_issuer_is_known_that_an_assertion_is_for(
+        #[case] needs_issuer: bool,
+        #[case] issuer: Option<&str>,
+        #[case] is_asked: bool,
+    ) {
+        let endpoint = endpoint(needs_issuer, issuer);
+
+        let recipient = endpoint.recipient(Duration::from_secs(1)).await;
+
+        assert_eq!(recipient.is_ok(), is_asked, "{recipient:?}");
     }
 }

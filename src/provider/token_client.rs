@@ -274,7 +274,7 @@ impl TokenClient {
     }
 }
 
-fn token(issued: &Issued, begun: Moment, cap: Option<Duration>) -> Result<Token, Error> {
+pub(super) fn token(issued: &Issued, begun: Moment, cap: Option<Duration>) -> Result<Token, Error> {
     let lifetime = Lifetime {
         begun,
         stated: issued.lifetime(),

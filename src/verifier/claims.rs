@@ -63,9 +63,9 @@ impl<'a> Claims<'a> {
 
     fn times(&self) -> Result<Times, Reason> {
         Ok(Times {
-            expires: self.date("exp").ok_or(Reason::Missing("exp"))?,
-            issued: self.date("iat").ok_or(Reason::Missing("iat"))?,
-            not_before: self.date("nbf"),
+            expires: NumericDate::end(&self.number("exp").ok_or(Reason::Missing("exp"))?),
+            issued: NumericDate::begin(&self.number("iat").ok_or(Reason::Missing("iat"))?),
+            not_before: self.number("nbf").as_ref().map(NumericDate::begin),
         })
     }
 
@@ -76,9 +76,8 @@ impl<'a> Claims<'a> {
             .or_else(|| self.get("aud"))
     }
 
-    fn date(&self, name: &str) -> Option<NumericDate> {
-        self.get::<Number>(name)
-            .map(|number| NumericDate::read(&number))
+    fn number(&self, name: &str) -> Option<Number> {
+        self.get(name)
     }
 
     fn get<T: serde::de::DeserializeOwned>(&self, name: &str) -> Option<T> {

@@ -48,3 +48,57 @@ pub(super) fn is_sound(key: &[u8]) -> bool {
     }
     y.iter().rev().lt(PRIME.iter().rev()) && !SMALL_ORDER.contains(&y)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_sign(mut key: [u8; 32]) -> [u8; 32] {
+        key[31] |= 0x80;
+        key
+    }
+
+    /// y + p, where that still fits into 255 bits.
+    fn not_canonical(y: u8) -> [u8; 32] {
+        let mut key = PRIME;
+        key[0] = 0xed_u8.wrapping_add(y);
+        key
+    }
+
+    #[test]
+    fn j8_a_point_of_small_order_is_no_key() {
+        for point in SMALL_ORDER {
+            assert!(!is_sound(&point), "{point:?}");
+            assert!(!is_sound(&with_sign(point)), "{point:?}");
+        }
+    }
+
+    #[test]
+    fn j8_a_coordinate_beyond_the_prime_is_no_key() {
+        for y in 0..19 {
+            assert!(!is_sound(&not_canonical(y)), "{y}");
+            assert!(!is_sound(&with_sign(not_canonical(y))), "{y}");
+        }
+    }
+
+    #[test]
+    fn a_key_has_32_bytes() {
+        for length in [0, 1, 31, 33, 64] {
+            assert!(!is_sound(&vec![9; length]), "{length}");
+        }
+    }
+
+    #[test]
+    fn other_keys_are_sound() {
+        // The base point, 4/5 (RFC 8032 §5.1), and the greatest coordinate but one.
+        let mut base = [0x66; 32];
+        base[0] = 0x58;
+        let mut greatest = PRIME;
+        greatest[0] = 0xeb;
+
+        for key in [base, greatest] {
+            assert!(is_sound(&key));
+            assert!(is_sound(&with_sign(key)));
+        }
+    }
+}

@@ -113,3 +113,8 @@ impl Members {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "dev")]
+#[path = "jwk_tests.rs"]
+mod tests;

@@ -95,6 +95,13 @@ impl KeySet {
         self.named(id).iter().any(|held| Arc::ptr_eq(held, key))
     }
 
+    /// Every key with its name.
+    #[cfg(feature = "dev")]
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Arc<Key>)> {
+        let keys = self.keys.iter();
+        keys.flat_map(|(id, keys)| keys.iter().map(move |key| (id.as_str(), key)))
+    }
+
     fn add(&mut self, named: Named, before: Option<&Self>) {
         if named.is_private {
             count(&mut self.oddities.private);
@@ -124,3 +131,8 @@ impl KeySet {
 fn count(counter: &mut usize) {
     *counter = counter.saturating_add(1);
 }
+
+#[cfg(test)]
+#[cfg(feature = "dev")]
+#[path = "key_set_tests.rs"]
+mod tests;

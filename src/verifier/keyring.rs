@@ -11,7 +11,7 @@ use super::bucket::Bucket;
 use super::jwk::is_key_id;
 use super::trust::Trust;
 use super::verdict::Failure;
-use crate::clock::{Clock, Deadline};
+use crate::clock::{Clock, Deadline, Moment};
 
 /// How many requests may wait for a fetch.
 const MOST_WAITING: usize = 64;
@@ -61,6 +61,22 @@ struct Demand {
     has_begun: bool,
 }
 
+impl State {
+    /// Whether the fetch that all is well for should have begun. One after a failure waits for the bucket, too.
+    fn is_due(&self, now: Moment) -> bool {
+        let due = self.next_fetch.is_some_and(|next| next.passed(now));
+        due && self.phase == Phase::Resting && self.failures == 0
+    }
+
+    fn demand_if_due(&mut self, now: Moment) -> bool {
+        let is_due = self.is_due(now);
+        if is_due {
+            self.phase = Phase::Demanded;
+        }
+        is_due
+    }
+}
+
 impl Keyring {
     pub(super) fn new(clock: Clock) -> Self {
         Self {
@@ -86,11 +102,19 @@ impl Keyring {
         keys.ok_or(state.cause)
     }
 
-    /// Keys and rules that may be used now.
+    /// Keys and rules that may be used now. A timer may be late, as after a sleep of the machine: who sees that keys
+    /// are due has them fetched, and does not wait.
     pub(super) fn usable(&self) -> Option<Arc<Trust>> {
-        let state = self.state.borrow();
-        let trust = state.trust.as_ref()?;
-        trust.is_usable(self.clock.now()).then(|| Arc::clone(trust))
+        let now = self.clock.now();
+        let (trust, is_due) = {
+            let state = self.state.borrow();
+            (state.trust.clone(), state.is_due(now))
+        };
+        if is_due {
+            self.state
+                .send_if_modified(|state| state.demand_if_due(now));
+        }
+        trust.filter(|trust| trust.is_usable(now))
     }
 
     /// Keys and rules, if there is a key of that name; it may take a fetch to find out.

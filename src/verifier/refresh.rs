@@ -3,15 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use url::Url;
-
-use super::key_set::KeySet;
+use super::fetch::{Calls, Cause, Fetch};
 use super::keyring::{Keyring, Phase};
 use super::trust::{Settings, Trust};
-use crate::clock::{Clock, Deadline};
-use crate::discovery::{Document, Publisher};
-use crate::http_client::{Answer, HttpClient};
-use crate::metrics::{Metrics, Operation};
+use crate::clock::Deadline;
+use crate::discovery::Document;
 
 /// The time between fetches while all is well, 4 to 6 min.
 const PERIOD: Duration = Duration::from_secs(300);
@@ -20,19 +16,6 @@ const JITTER: f64 = 0.2;
 /// The time after a failure doubles from the first to the second of these.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// For how long one fetch waits for the metadata to come.
-const PATIENCE_WITH_METADATA: Duration = Duration::from_secs(3);
-
-/// What fetches keys.
-#[derive(Clone)]
-pub struct Calls {
-    /// Makes the calls.
-    pub http: Arc<HttpClient>,
-    /// Counts them.
-    pub metrics: Arc<Metrics>,
-    /// Times them.
-    pub clock: Clock,
-}
 
 /// Keeps a keyring up to date.
 pub(super) struct Refresh<'a> {
@@ -41,9 +24,6 @@ pub(super) struct Refresh<'a> {
     pub(super) calls: &'a Calls,
 }
 
-/// Why there are no new keys, in a fixed text.
-type Cause = &'static str;
-
 impl Refresh<'_> {
     /// Fetches keys, for as long as it is polled.
     pub(super) async fn run(&self) {
@@ -51,12 +31,27 @@ impl Refresh<'_> {
             self.keyring
                 .state
                 .send_modify(|state| state.phase = Phase::Fetching);
-            let before = self.keyring.state.borrow().trust.clone();
-            let fetched = self.fetch(before.as_deref()).await;
+            let before = self.keyring.latest();
+            let document = self.fetch().document().await;
+            let fetched = match &document {
+                Ok(document) => {
+                    let fetch = self.fetch();
+                    fetch.trust(document.as_deref(), before.as_deref()).await
+                }
+                Err(cause) => Err(*cause),
+            };
             self.log(before.as_deref(), &fetched);
             let is_failure = fetched.is_err();
             let due = self.end(fetched);
-            self.rest(due, is_failure).await;
+            let tried = document.ok().flatten();
+            self.rest(due, is_failure, tried.as_ref()).await;
+        }
+    }
+
+    fn fetch(&self) -> Fetch<'_> {
+        Fetch {
+            settings: self.settings,
+            calls: self.calls,
         }
     }
 
@@ -83,8 +78,8 @@ impl Refresh<'_> {
         due
     }
 
-    /// Until the next fetch is due or demanded, or other metadata have come.
-    async fn rest(&self, due: Deadline, is_failure: bool) {
+    /// Until the next fetch is due or demanded, or other metadata have come than those that were `tried`.
+    async fn rest(&self, due: Deadline, is_failure: bool, tried: Option<&Arc<Document>>) {
         let clock = &self.calls.clock;
         if is_failure {
             clock.sleep_until(clock.now().after(FIRST_PAUSE)).await;
@@ -92,7 +87,7 @@ impl Refresh<'_> {
         let mut states = self.keyring.state.subscribe();
         tokio::select! {
             _ = states.wait_for(|state| state.phase == Phase::Demanded) => {}
-            () = self.other_metadata() => {}
+            () = self.other_metadata_than(tried) => {}
             () = self.until_due(due, is_failure) => {}
         }
     }
@@ -110,64 +105,11 @@ impl Refresh<'_> {
         }
     }
 
-    async fn other_metadata(&self) {
-        let Some(metadata) = &self.settings.metadata else {
-            return std::future::pending().await;
-        };
-        let trust = self.keyring.state.borrow().trust.clone();
-        let used = trust.as_ref().and_then(|trust| trust.document.as_ref());
-        metadata.other_than(used).await;
-    }
-
-    async fn fetch(&self, before: Option<&Trust>) -> Result<Trust, Cause> {
-        let fetched = self.calls.clock.now();
-        let document = self.document().await?;
-        let jwks_uri = self.jwks_uri(document.as_deref())?;
-        let rules = self.settings.rules(document.as_deref(), before);
-        if rules.issuers.is_empty() {
-            return Err("its metadata names no issuer");
-        }
-        let keys = self.keys(&jwks_uri, before).await?;
-        Ok(Trust {
-            rules,
-            keys,
-            fetched,
-            document,
-        })
-    }
-
-    /// The metadata, waited for only where nothing goes without them.
-    async fn document(&self) -> Result<Option<Arc<Document>>, Cause> {
+    async fn other_metadata_than(&self, tried: Option<&Arc<Document>>) {
         match &self.settings.metadata {
-            Some(metadata) if self.settings.needs_metadata() => {
-                let document = metadata.document(PATIENCE_WITH_METADATA).await?;
-                Ok(Some(document))
-            }
-            Some(metadata) => Ok(metadata.known()),
-            None => Ok(None),
+            Some(metadata) => metadata.other_than(tried).await,
+            None => std::future::pending().await,
         }
-    }
-
-    fn jwks_uri(&self, document: Option<&Document>) -> Result<Url, Cause> {
-        let named = || document.and_then(|document| document.jwks_uri.clone());
-        let known = self.settings.jwks_uri.clone();
-        known.or_else(named).ok_or("its metadata names no jwks_uri")
-    }
-
-    async fn keys(&self, jwks_uri: &Url, before: Option<&Trust>) -> Result<KeySet, Cause> {
-        let publisher = Publisher {
-            provider: self.settings.provider,
-            operation: Operation::Keys,
-            http: &self.calls.http,
-            metrics: &self.calls.metrics,
-        };
-        let before = before.map(|trust| &trust.keys);
-        let read = |answer: &Answer| {
-            let body = Some(&answer.body).filter(|_| answer.status == 200);
-            let keys = body.and_then(|body| KeySet::read(body, self.settings.key_issuers, before));
-            keys.ok_or("what it answers is no set of keys that can be used")
-        };
-        publisher.document(jwks_uri, read).await
     }
 
     /// Says what has changed, and says it once.

@@ -38,8 +38,8 @@ pub(super) struct Trust {
     pub(super) keys: KeySet,
     /// When the keys were asked for.
     pub(super) fetched: Moment,
-    /// The metadata that the rules follow.
-    pub(super) document: Option<Arc<Document>>,
+    /// Whether the metadata were there for the rules.
+    pub(super) follows_metadata: bool,
 }
 
 impl Settings {
@@ -63,6 +63,11 @@ impl Settings {
             Some(before) if *before.rules == rules => Arc::clone(&before.rules),
             _ => Arc::new(rules),
         }
+    }
+
+    /// Whether the metadata alone name the issuer, and are not there yet.
+    pub(super) fn awaits_issuer(&self, has_metadata: bool) -> bool {
+        self.issuers.own.is_none() && self.metadata.is_some() && !has_metadata
     }
 
     /// Whether no token can be verified before the metadata are there.

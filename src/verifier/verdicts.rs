@@ -1,6 +1,6 @@
 //! Tokens that were found valid, remembered by their SHA-256 so that none is verified twice.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -14,7 +14,11 @@ use crate::oauth::ProviderName;
 const OVERHEAD: usize = 400;
 
 /// Verified tokens, bounded by the bytes that they take. The tokens themselves are not kept.
-pub struct Verdicts(Cache<Question, Remembered>);
+pub struct Verdicts {
+    max_bytes: u64,
+    /// Made for the first of them: most apps never ask.
+    cache: OnceLock<Cache<Question, Remembered>>,
+}
 
 /// What was asked: the provider, if one was named, and the SHA-256 of the whole token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,39 +54,52 @@ impl Verdicts {
     /// Room for as many as fit into `max_bytes`.
     #[must_use]
     pub fn new(max_bytes: u64) -> Self {
-        let cache = Cache::builder()
-            .max_capacity(max_bytes)
-            .weigher(|_: &Question, remembered: &Remembered| {
-                u32::try_from(remembered.size()).unwrap_or(u32::MAX)
-            })
-            .expire_after(UntilExpired)
-            .build();
-        Self(cache)
+        Self {
+            max_bytes,
+            cache: OnceLock::new(),
+        }
     }
 
     /// What was found of this token; whether it still holds is to be seen.
     #[must_use]
     pub fn get(&self, question: &Question) -> Option<Arc<Verified>> {
-        self.0.get(question).map(|remembered| remembered.verified)
+        let remembered = self.cache.get()?.get(question)?;
+        Some(remembered.verified)
     }
 
     /// Remembers a token for as long as it can be valid.
     pub fn remember(&self, question: Question, verified: Arc<Verified>, lifetime: Duration) {
         let remembered = Remembered { verified, lifetime };
-        self.0.insert(question, remembered);
+        let cache = self.cache.get_or_init(|| cache(self.max_bytes));
+        cache.insert(question, remembered);
     }
 
     /// Forgets a token.
     pub fn forget(&self, question: &Question) {
-        self.0.invalidate(question);
+        if let Some(cache) = self.cache.get() {
+            cache.invalidate(question);
+        }
     }
 
     /// How many tokens are remembered, and how many bytes that takes.
     #[must_use]
     pub fn size(&self) -> (u64, u64) {
-        self.0.run_pending_tasks();
-        (self.0.entry_count(), self.0.weighted_size())
+        let Some(cache) = self.cache.get() else {
+            return (0, 0);
+        };
+        cache.run_pending_tasks();
+        (cache.entry_count(), cache.weighted_size())
     }
+}
+
+fn cache(max_bytes: u64) -> Cache<Question, Remembered> {
+    Cache::builder()
+        .max_capacity(max_bytes)
+        .weigher(|_: &Question, remembered: &Remembered| {
+            u32::try_from(remembered.size()).unwrap_or(u32::MAX)
+        })
+        .expire_after(UntilExpired)
+        .build()
 }
 
 impl Remembered {

@@ -32,13 +32,13 @@ const TEXTS: [&str; 17] = [
 ];
 
 /// What can be wrong with a field, by its name.
-const FIELD_TEXTS: [(&str, &[&str]); 5] = [
+const FIELD_TEXTS: [(&str, &[&str]); 6] = [
     (
         "identity_provider",
         &[
             "is missing",
             "is not a string",
-            "is not one of entra_id (or azuread), maskinporten, tokenx, idporten",
+            "is not one of entra_id (or azuread), maskinporten, tokenx, idporten, or of LAREDO_PROVIDERS",
         ],
     ),
     (
@@ -52,6 +52,7 @@ const FIELD_TEXTS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("resource", &["is not a string"]),
+    ("token", &["is missing", "is not a string"]),
     (
         "authorization_details",
         &["is not an array of objects", "is deeper than # levels"],

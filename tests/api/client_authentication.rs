@@ -105,8 +105,8 @@ async fn s12_an_assertion_says_what_entra_wants_to_hear() {
     let names: Vec<&str> = call.form.iter().map(|(name, _)| &**name).collect();
     let expected = [
         "grant_type",
-        "client_id",
         "scope",
+        "client_id",
         "client_assertion_type",
         "client_assertion",
     ];

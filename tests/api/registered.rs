@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::keys::{pkcs1, public, rsa_jwk};
-use crate::support::{TestApp, built_in_provider};
+use crate::support::{TestApp, built_in_provider, built_in_provider_with};
 
 /// An issuer whose tokens may stand for the app: the key is number 2.
 pub const ISSUER: &str = "https://issuer.test";
@@ -50,11 +50,11 @@ pub async fn federated_provider() -> IdentityProvider {
         subject: SUBJECT.to_owned(),
         keys: vec![registered(&jwk(2, "cluster"))],
     };
-    let options = Options {
+    built_in_provider_with(Options {
         federation: Some(federation),
         ..Options::default()
-    };
-    IdentityProvider::start(options).await.unwrap()
+    })
+    .await
 }
 
 impl TestApp {

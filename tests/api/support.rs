@@ -246,13 +246,18 @@ impl Answer {
     }
 }
 
-/// The built-in provider, with a key that all tests share because making one takes a while.
+/// The built-in provider as it comes.
 pub async fn built_in_provider() -> IdentityProvider {
+    built_in_provider_with(Options::default()).await
+}
+
+/// The built-in provider, with a key that all tests share because making one takes a while.
+pub async fn built_in_provider_with(options: Options) -> IdentityProvider {
     static KEY: OnceLock<Arc<SigningKey>> = OnceLock::new();
     let key = KEY.get_or_init(|| SigningKey::generate().unwrap());
     let options = Options {
         signing_key: Some(Arc::clone(key)),
-        ..Options::default()
+        ..options
     };
     IdentityProvider::start(options).await.unwrap()
 }

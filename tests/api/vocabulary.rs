@@ -89,7 +89,7 @@ async fn s15_what_is_said_about_bad_requests_is_a_closed_list() {
     400 field `authorization_details` is not an array of objects
     400 field `identity_provider` is missing
     400 field `identity_provider` is not a string
-    400 field `identity_provider` is not one of entra_id (or azuread), maskinporten, tokenx, idporten
+    400 field `identity_provider` is not one of entra_id (or azuread), maskinporten, tokenx, idporten, or of LAREDO_PROVIDERS
     400 field `resource` is not a string
     400 field `skip_cache` is neither true nor false
     400 field `target` has a control character

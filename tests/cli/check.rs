@@ -1,11 +1,19 @@
 //! `laredo check`: the configuration tried for real, in plain words.
 
-use laredo::dev::RegisteredKey;
+use laredo::dev::{Fault, FaultyEndpoint, IdentityProvider, RegisteredKey};
 use serde_json::json;
 
 use crate::client::provider;
 use crate::keys::{certificate, public, rsa, rsa_jwk};
-use crate::program::{entra, run};
+use crate::program::{Finished, entra, run};
+
+/// Runs the check with these variables beside those that getting tokens takes.
+async fn check_with(provider: &IdentityProvider, variables: &[(&str, &str)]) -> Finished {
+    let secret = provider.client_secret().unwrap();
+    let mut all = entra(provider, secret.expose());
+    all.extend_from_slice(variables);
+    run(&["check"], &all).await
+}
 
 #[tokio::test]
 async fn check_tells_of_the_token_and_never_shows_it() {
@@ -104,4 +112,69 @@ async fn a_key_that_is_not_registered_is_explained() {
     for text in ["AADSTS700027", "upload its public part"] {
         assert!(outcome.stderr.contains(text), "{text}: {outcome:?}");
     }
+}
+
+#[tokio::test]
+async fn check_says_how_to_switch_introspection_on() {
+    let outcome = check_with(&provider().await, &[]).await;
+
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let advice = "introspection is off; set AZURE_APP_TENANT_ID";
+    assert!(outcome.stdout.contains(advice), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn check_counts_the_keys_that_can_verify_tokens() {
+    let provider = provider().await;
+    let metadata = [("AZURE_APP_WELL_KNOWN_URL", provider.metadata_url())];
+
+    let outcome = check_with(&provider, &metadata).await;
+
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let text = "publishes 1 keys that can verify tokens";
+    assert!(outcome.stdout.contains(text), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn check_refuses_metadata_of_every_tenant_in_clear_words() {
+    let provider = provider().await;
+    let issuer = provider
+        .issuer()
+        .replace(provider.tenant_id(), "{tenantid}");
+    let document = json!({"issuer": issuer, "jwks_uri": provider.jwks_uri()});
+    let fault = Fault {
+        endpoint: FaultyEndpoint::Metadata,
+        body: Some(document.to_string()),
+        ..Fault::default()
+    };
+    provider.faults().set([fault]).unwrap();
+    let metadata = ("AZURE_APP_WELL_KNOWN_URL", provider.metadata_url());
+    let accepted = ("AZURE_APP_ACCEPTED_ISSUERS", provider.issuer());
+
+    let refused = check_with(&provider, &[metadata]).await;
+    let taken = check_with(&provider, &[metadata, accepted]).await;
+
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    for text in ["every tenant", "{tenantid}", "AZURE_APP_ACCEPTED_ISSUERS"] {
+        assert!(refused.stderr.contains(text), "{text}: {refused:?}");
+    }
+    assert_eq!(taken.code, Some(0), "{taken:?}");
+}
+
+#[tokio::test]
+async fn check_says_why_there_are_no_keys() {
+    let provider = provider().await;
+    let fault = Fault {
+        endpoint: FaultyEndpoint::Keys,
+        body: Some(r#"{"keys":[]}"#.to_owned()),
+        ..Fault::default()
+    };
+    provider.faults().set([fault]).unwrap();
+    let metadata = [("AZURE_APP_WELL_KNOWN_URL", provider.metadata_url())];
+
+    let outcome = check_with(&provider, &metadata).await;
+
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    let text = "no keys to verify tokens with: what it answers is no set of keys that can be used";
+    assert!(outcome.stderr.contains(text), "{outcome:?}");
 }

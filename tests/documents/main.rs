@@ -11,11 +11,15 @@
     unreachable_pub
 )]
 
+mod blocks;
 mod daemon;
+#[path = "../support/keys.rs"]
+mod keys;
 mod markdown;
 
 use std::path::Path;
 
+use blocks::Block;
 use daemon::Daemon;
 use markdown::{Document, documents, root};
 
@@ -104,4 +108,30 @@ fn what_the_readme_says_to_run_works() {
     }
 
     assert!(blocks.len() >= 4, "only {} blocks", blocks.len());
+}
+
+#[test]
+fn every_block_of_variables_is_a_configuration_that_serves_something() {
+    let page = Document::read(&root().join("docs/providers.md"));
+
+    let blocks = page.blocks("env");
+    for code in &blocks {
+        let block = Block::read(code);
+        assert!(
+            block.unknown().is_empty(),
+            "{:?} in:\n{code}",
+            block.unknown()
+        );
+        let config = block.config();
+        assert!(
+            config.warnings.is_empty(),
+            "{:?} in:\n{code}",
+            config.warnings
+        );
+        for provider in config.providers.iter() {
+            assert!(provider.introspection.is_some(), "no introspection: {code}");
+        }
+    }
+
+    assert!(blocks.len() >= 20, "only {} blocks", blocks.len());
 }

@@ -67,6 +67,16 @@ impl Document {
         })
     }
 
+    /// The code of each block in that language.
+    pub fn blocks(&self, language: &str) -> Vec<&str> {
+        let blocks = self.text.split("\n```").skip(1).step_by(2);
+        let in_language = blocks.filter_map(|block| {
+            let (found, code) = block.split_once('\n')?;
+            (found == language).then_some(code)
+        });
+        in_language.collect()
+    }
+
     /// Language and code of each block that begins with ` ```language runnable`.
     pub fn runnable(&self) -> Vec<(&str, &str)> {
         let blocks = self.text.split("\n```").skip(1).step_by(2);

@@ -100,14 +100,17 @@ give_up() {
   report
 }
 
-# ask CURL-OPTIONS…: one request for a token at $api; leaves $status, $body and the header file $work/headers.
-ask() {
+# ask_at ROUTE CURL-OPTIONS…: one request at $api; leaves $status, $body and the header file $work/headers.
+ask_at() {
   : >"$work/body"
   : >"$work/headers"
   status=$(curl --silent --noproxy '*' --max-time 10 --output "$work/body" --dump-header "$work/headers" \
-    --write-out '%{http_code}' "$@" "$api/api/v1/token") || true
+    --write-out '%{http_code}' "${@:2}" "$api/api/v1/$1") || true
   body=$(<"$work/body")
 }
+
+# ask CURL-OPTIONS…: one request for a token, likewise.
+ask() { ask_at token "$@"; }
 
 # ask_json TARGET [MORE]: as JSON, MORE being further members such as `,"skip_cache":true`.
 ask_json() {
@@ -129,6 +132,15 @@ claims() { cut -d. -f2 <<<"$1" | tr '_-' '/+' | base64 --decode 2>/dev/null || t
 
 is_jwt() { [[ $1 =~ ^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$ ]]; }
 
+# make_jwk FILE KID: a new private key (RSA, for RS256) as a JWK.
+make_jwk() {
+  node --eval '
+    const { privateKey } = require("node:crypto").generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const members = { kid: process.argv[1], alg: "RS256", use: "sig" };
+    console.log(JSON.stringify({ ...privateKey.export({ format: "jwk" }), ...members }));
+  ' "$2" >"$1"
+}
+
 # npm's packages of oidc_provider, installed once for all scenarios; the server's folder in $provider_folder.
 install_provider() {
   provider_folder=$(dirname "$work")/oidc_provider
@@ -138,6 +150,15 @@ install_provider() {
     (cd "$provider_folder" && npm ci --no-audit --no-fund --loglevel=error)
     cp "$provider_folder/package-lock.json" "$provider_folder/node_modules/.installed"
   fi
+}
+
+# install_python REQUIREMENTS-FILE: packages from PyPI in a folder of their own, installed once; it is in $venv.
+install_python() {
+  venv=$work/venv
+  cmp --silent "$1" "$venv/installed" && return
+  python3 -m venv --clear "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$1"
+  cp "$1" "$venv/installed"
 }
 
 # start_provider PORT VARIABLE=VALUE…: until it answers; its process id in $provider_pid.

@@ -25,7 +25,7 @@ fn marker(user_token: &UserToken) -> String {
 }
 
 fn user(text: impl Into<String>) -> UserToken {
-    UserToken::new(Secret::from(text.into()))
+    UserToken::new(text.into())
 }
 
 #[derive(Clone)]

@@ -56,7 +56,7 @@ impl Problem {
         }
     }
 
-    fn text(&self) -> Cow<'_, str> {
+    pub(super) fn text(&self) -> Cow<'_, str> {
         Cow::Borrowed(match self {
             Self::Request(text) => text,
             Self::BodyBroken => "the body broke off",

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use axum::extract::Request;
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::fields::{self, Field, Fields};
 use super::media_type::MediaType;
 use super::problem::Problem;
 use super::{body, media_type};
+use crate::json::{NotCanonical, canonical};
 use crate::oauth::{Freshness, ProviderName, TokenRequest, UserToken};
-use crate::secret::Secret;
 
 /// The longest `target`, in bytes.
 const LONGEST_TARGET: usize = 4 * 1024;
@@ -123,7 +123,7 @@ fn user_token(field: &Field<'_>) -> Result<UserToken, Problem> {
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(wrong("has characters that no token has"));
     }
-    Ok(UserToken::new(Secret::from(text.to_owned())))
+    Ok(UserToken::new(text.to_owned()))
 }
 
 fn wrong(field: &str, what: &str) -> Problem {
@@ -163,34 +163,26 @@ fn resource(field: Field<'_>) -> Result<Option<String>, Problem> {
     }
 }
 
-/// Canonical JSON text (names sorted), so that the order of names does not split the cache key.
+/// In their one spelling, so that the order of names does not split the cache key.
 fn authorization_details(field: Field<'_>) -> Result<Option<String>, Problem> {
-    let details = match field {
+    let wrong = |what| Err(wrong("authorization_details", what));
+    let json = match &field {
         Field::Absent => return Ok(None),
-        Field::Text(text) => serde_json::from_str(&text).ok(),
-        Field::Other(value) => Some(value),
-        Field::Boolean(_) => None,
+        Field::Text(text) => text,
+        Field::Other(json) => *json,
+        Field::Boolean(_) => "",
     };
-    match details {
-        Some(Value::Array(items)) if items.iter().all(Value::is_object) => {
-            let details = Value::Array(items);
-            if depth(&details) > DEEPEST_DETAILS {
-                return Err(wrong("authorization_details", "is deeper than 16 levels"));
-            }
-            Ok(Some(details.to_string()))
-        }
-        _ => Err(wrong("authorization_details", "is not an array of objects")),
+    match canonical(json, DEEPEST_DETAILS) {
+        Ok(details) if is_array_of_objects(&details) => Ok(Some(details)),
+        Err(NotCanonical::TooDeep) => wrong("is deeper than 16 levels"),
+        Err(NotCanonical::Ambiguous) => wrong("has a name twice in one object"),
+        _ => wrong("is not an array of objects"),
     }
 }
 
-/// The levels of arrays and objects; the parser has bounded them before.
-fn depth(value: &Value) -> usize {
-    let deepest = match value {
-        Value::Array(items) => items.iter().map(depth).max(),
-        Value::Object(members) => members.values().map(depth).max(),
-        _ => return 0,
-    };
-    deepest.unwrap_or(0).saturating_add(1)
+fn is_array_of_objects(json: &str) -> bool {
+    let items: Result<Vec<&RawValue>, _> = serde_json::from_str(json);
+    items.is_ok_and(|items| items.iter().all(|item| item.get().starts_with('{')))
 }
 
 fn freshness(field: &Field<'_>) -> Result<Freshness, Problem> {

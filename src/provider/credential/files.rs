@@ -33,7 +33,7 @@ struct Watched {
     texts: CredentialTexts,
     usable: AtomicBool,
     /// Of the texts that last made a credential: the same ones are not worked on again.
-    fingerprint: Mutex<[u8; 32]>,
+    fingerprint: Mutex<u64>,
 }
 
 /// What a look at the files found: what is new, each with its source's position. No other look runs until it is dropped.
@@ -45,7 +45,7 @@ pub(super) struct Look {
 
 /// Of each the new credential with its texts' fingerprint, or `None` where the texts are those of before.
 type Found = Vec<Result<Option<New>, Fault>>;
-type New = (ClientAuth, [u8; 32]);
+type New = (ClientAuth, u64);
 
 impl Files {
     pub(super) fn of(provider: ProviderName, sources: &CredentialSources) -> Self {
@@ -144,7 +144,7 @@ impl Watched {
         Ok(Some((auth, fingerprint)))
     }
 
-    fn fingerprint(&self) -> MutexGuard<'_, [u8; 32]> {
+    fn fingerprint(&self) -> MutexGuard<'_, u64> {
         self.fingerprint
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{Field, Fields, Known, Route, Seen};
 use crate::frontends::native::problem::Problem;
@@ -57,7 +56,10 @@ impl<'de> Visitor<'de> for OfRoute {
             match Known::parse(&name.0, self.0) {
                 Some(known) => {
                     seen.note(known).map_err(de::Error::custom)?;
-                    *fields.place(known) = members.next_value()?;
+                    *fields.place(known) = match known {
+                        Known::AuthorizationDetails => members.next_value::<Written<'de>>()?.0,
+                        _ => members.next_value()?,
+                    };
                 }
                 None => {
                     members.next_value::<Bounded>()?;
@@ -68,6 +70,20 @@ impl<'de> Visitor<'de> for OfRoute {
     }
 }
 
+/// The one field that is kept as it was written, for its numbers and names must stay what they are. Whoever uses it
+/// sees whether it is sound.
+struct Written<'a>(Field<'a>);
+
+impl<'de> Deserialize<'de> for Written<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = <&RawValue>::deserialize(deserializer)?.get();
+        Ok(Self(match serde_json::from_str(written) {
+            Err(_) | Ok(Field::Other(_)) => Field::Other(written),
+            Ok(simple) => simple,
+        }))
+    }
+}
+
 impl<'de> Deserialize<'de> for Field<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(FieldVisitor)
@@ -75,6 +91,9 @@ impl<'de> Deserialize<'de> for Field<'de> {
 }
 
 struct FieldVisitor;
+
+/// Of what is neither text nor a boolean nothing is kept.
+const OTHER: Field<'static> = Field::Other("");
 
 impl<'de> Visitor<'de> for FieldVisitor {
     type Value = Field<'de>;
@@ -99,23 +118,25 @@ impl<'de> Visitor<'de> for FieldVisitor {
         Ok(Field::Absent)
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Field<'de>, E> {
-        Ok(Field::Other(number.into()))
+    fn visit_i64<E>(self, _: i64) -> Result<Field<'de>, E> {
+        Ok(OTHER)
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Field<'de>, E> {
-        Ok(Field::Other(number.into()))
+    fn visit_u64<E>(self, _: u64) -> Result<Field<'de>, E> {
+        Ok(OTHER)
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Field<'de>, E> {
-        Ok(Field::Other(number.into()))
+    fn visit_f64<E>(self, _: f64) -> Result<Field<'de>, E> {
+        Ok(OTHER)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Field<'de>, A::Error> {
-        Value::deserialize(SeqAccessDeserializer::new(items)).map(Field::Other)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Field<'de>, A::Error> {
+        while items.next_element::<Bounded>()?.is_some() {}
+        Ok(OTHER)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Field<'de>, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(members)).map(Field::Other)
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Field<'de>, A::Error> {
+        while members.next_entry::<Bounded, Bounded>()?.is_some() {}
+        Ok(OTHER)
     }
 }
