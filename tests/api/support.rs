@@ -8,20 +8,16 @@ use std::time::Duration;
 use laredo::app::App;
 use laredo::clock::Clock;
 use laredo::config::Config;
-use laredo::dev::{IdentityProvider, Options, SigningKey};
+use laredo::dev::{CLIENT_ID, IdentityProvider, Options, SigningKey};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-#[path = "../support/wire.rs"]
-mod wire;
-
-pub use wire::{Answer, exchange};
-use wire::{PATIENCE, parse, talk};
-
 /// A target that the built-in provider issues tokens for.
 pub const TARGET: &str = "api://cluster.namespace.app/.default";
+/// Nothing in a test takes this long unless it is broken.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A daemon and its identity provider.
 pub struct TestApp {
@@ -30,6 +26,15 @@ pub struct TestApp {
     pub provider: IdentityProvider,
     pub clock: Clock,
     app: Option<App>,
+}
+
+/// An answer as it came over the wire.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// Names in lower case, in the order in which they came.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
 }
 
 impl TestApp {
@@ -54,27 +59,23 @@ impl TestApp {
         let secret = provider.client_secret().unwrap();
         let environment = [
             ("BIND_ADDRESS", "127.0.0.1:0"),
-            ("AZURE_APP_CLIENT_ID", provider.client_id()),
+            ("AZURE_APP_CLIENT_ID", CLIENT_ID),
             ("AZURE_APP_CLIENT_SECRET", secret.expose()),
             ("AZURE_OPENID_CONFIG_TOKEN_ENDPOINT", endpoint),
         ];
-        let environment = environment.map(|(name, value)| (name, value.to_owned()));
-        Self::run(provider, environment.to_vec(), variables).await
+        Self::run(provider, &environment, variables).await
     }
 
-    /// A daemon with these variables, the later ones in place of the earlier.
+    /// A daemon with these variables, and further ones that win.
     pub async fn run(
         provider: IdentityProvider,
-        mut environment: Vec<(&str, String)>,
-        variables: &[(&str, &str)],
+        environment: &[(&str, &str)],
+        further: &[(&str, &str)],
     ) -> Self {
-        environment.retain(|(name, _)| variables.iter().all(|(other, _)| other != name));
-        let further = variables
-            .iter()
-            .map(|(name, value)| (*name, (*value).to_owned()));
-        environment.extend(further);
-        let environment = environment
-            .into_iter()
+        let again = |name: &str| further.iter().any(|(other, _)| *other == name);
+        let kept = environment.iter().filter(|(name, _)| !again(name));
+        let environment = kept
+            .chain(further)
             .map(|(name, value)| (OsString::from(name), OsString::from(value)));
         let config = Config::read(environment).unwrap_or_else(|problems| panic!("{problems}"));
         let clock = Clock::system();
@@ -109,14 +110,9 @@ impl TestApp {
     }
 
     pub async fn post(&self, content_type: &str, body: &str) -> Answer {
-        self.post_to("/api/v1/token", content_type, body).await
-    }
-
-    /// Posts to a path of the API.
-    pub async fn post_to(&self, path: &str, content_type: &str, body: &str) -> Answer {
         let length = body.len();
         self.send(&format!(
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\
+            "POST /api/v1/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\
              Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         ))
         .await
@@ -211,6 +207,45 @@ impl TestApp {
     }
 }
 
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    pub fn access_token(&self) -> String {
+        self.json()["access_token"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{self:?}"))
+            .to_owned()
+    }
+
+    /// Status, `error` and `error_description`.
+    pub fn error(&self) -> (u16, String, String) {
+        let json = self.json();
+        let text = |name: &str| {
+            json[name]
+                .as_str()
+                .unwrap_or_else(|| panic!("{self:?}"))
+                .to_owned()
+        };
+        (self.status, text("error"), text("error_description"))
+    }
+
+    /// Every value of a header, by its name in lower case.
+    pub fn headers(&self, name: &str) -> Vec<&str> {
+        let named = self.headers.iter().filter(|(n, _)| n == name);
+        named.map(|(_, v)| v.as_str()).collect()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers(name).first().copied()
+    }
+}
+
 /// The built-in provider as it comes.
 pub async fn built_in_provider() -> IdentityProvider {
     built_in_provider_with(Options::default()).await
@@ -225,4 +260,45 @@ pub async fn built_in_provider_with(options: Options) -> IdentityProvider {
         ..options
     };
     IdentityProvider::start(options).await.unwrap()
+}
+
+/// Sends bytes on a connection of their own and reads one answer.
+pub async fn exchange(address: SocketAddr, request: &[u8]) -> Answer {
+    let bytes = talk(address, request).await;
+    parse(&bytes).unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(&bytes)))
+}
+
+/// Sends bytes and reads until the peer closes.
+async fn talk(address: SocketAddr, request: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let mut answer = Vec::new();
+    let (mut reading, mut writing) = stream.split();
+    let write = async {
+        // The daemon may have answered and closed before it has read everything.
+        let _ = writing.write_all(request).await;
+    };
+    let read = async {
+        let _ = reading.read_to_end(&mut answer).await;
+    };
+    timeout(PATIENCE, async { tokio::join!(write, read) })
+        .await
+        .expect("no answer in time");
+    answer
+}
+
+/// The first answer among the bytes.
+fn parse(bytes: &[u8]) -> Option<Answer> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = String::from_utf8(bytes[..end].to_vec()).ok()?;
+    let mut lines = head.split("\r\n");
+    let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    let headers = lines.filter_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        Some((name.to_ascii_lowercase(), value.to_owned()))
+    });
+    Some(Answer {
+        status,
+        headers: headers.collect(),
+        body: bytes[end + 4..].to_vec(),
+    })
 }

@@ -45,7 +45,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     (
         "frontends",
         &[
-            "broker", "cache", "clock", "json", "metrics", "oauth", "secret", "verifier",
+            "broker", "cache", "clock", "json", "metrics", "oauth", "verifier",
         ],
     ),
     ("dev", &["client_auth", "clock", "secret"]),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::rc::Rc;
 
+use laredo::dev::{Fault, Played};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -132,6 +133,59 @@ fn without_what_callers_get(status: u16, mut answer: Value) -> Value {
         _ => {}
     }
     answer
+}
+
+#[rstest]
+#[case::entra("entra_id", Played::EntraId, "api://a.b.c/.default")]
+#[case::tokenx("tokenx", Played::IdPorten, "a:b:c")]
+#[case::generic("generic", Played::Generic, "a")]
+#[tokio::test]
+async fn s1_no_users_token_shows_anywhere(
+    #[case] name: &str,
+    #[case] issuer: Played,
+    #[case] target: &str,
+) {
+    let provider = provider().await;
+    let values = provider.variables();
+    let mut variables: Vec<_> = values
+        .iter()
+        .map(|(name, value)| (*name, value.expose()))
+        .collect();
+    variables.extend(LOUD);
+    let daemon = Daemon::of(command(&[], &variables)).await;
+    let user_token = provider.user_token(issuer, &json!({"sub": "alice"})).await;
+    let user_token = user_token.unwrap();
+    let marker = Marker::of(user_token.split('.').next_back().unwrap().to_owned());
+    let url = format!("http://{}/api/v1/token/exchange", daemon.api);
+    let forged = format!("{}.{user_token}", marker.text());
+    let outage = Fault {
+        outage: true,
+        ..Fault::default()
+    };
+
+    // Twice with a token, then with one that is refused, then with nobody there.
+    let mut statuses = Vec::new();
+    for (token, skip_cache) in [(&user_token, false), (&user_token, true), (&forged, false)] {
+        let body = json!({
+            "identity_provider": name,
+            "target": target,
+            "user_token": token,
+            "skip_cache": skip_cache,
+        });
+        let body = body.to_string();
+        for broken in [false, true] {
+            let faults = broken.then(|| outage.clone());
+            provider.faults().set(faults).unwrap();
+            let sent = client::send("POST", &url, "application/json", &body);
+            let answer = sent.await.unwrap();
+            marker.assert_absent("the answer", answer.body.as_bytes());
+            statuses.push(answer.status);
+        }
+    }
+
+    assert_eq!(statuses[0..4], [200, 200, 200, 503]);
+    assert_eq!(statuses[4], 400);
+    assert_private(&marker, daemon).await;
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod issuing;
 #[path = "../support/keys.rs"]
 mod keys;
 mod life;
+mod played;
 mod refusals;
 #[path = "../support/scripted.rs"]
 mod scripted;

@@ -2,22 +2,18 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use laredo::dev::{Played, RegisteredKey, TokenCall};
-use rstest::rstest;
+use laredo::dev::{Played, TokenCall};
 use serde_json::{Value, json};
 
-use crate::keys::{p256_jwk, public};
 use crate::support::{TARGET, TestApp};
 use crate::users::claims;
 
-const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+pub const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// The fields in the order in which they came, but for proofs, which are looked at by themselves.
-fn shape(call: &TokenCall) -> Vec<(&str, &str)> {
+pub fn shape(call: &TokenCall) -> Vec<(&str, &str)> {
     let fields = call.form.iter();
     fields
         .map(|(name, value)| match &**name {
@@ -27,12 +23,12 @@ fn shape(call: &TokenCall) -> Vec<(&str, &str)> {
         .collect()
 }
 
-fn last(app: &TestApp, provider: Played) -> TokenCall {
+pub fn last(app: &TestApp, provider: Played) -> TokenCall {
     app.provider.calls().of(provider).pop().unwrap()
 }
 
 /// The header of a JWT, and its claims.
-fn opened(jwt: &str) -> (jsonwebtoken::Header, Value) {
+pub fn opened(jwt: &str) -> (jsonwebtoken::Header, Value) {
     (jsonwebtoken::decode_header(jwt).unwrap(), claims(jwt))
 }
 
@@ -41,7 +37,7 @@ fn names(claims: &Value) -> BTreeSet<&str> {
     members.keys().map(String::as_str).collect()
 }
 
-fn assert_short(app: &TestApp, claims: &Value) {
+pub fn assert_short(app: &TestApp, claims: &Value) {
     let now = app.clock.now().wall();
     let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let (iat, exp) = (
@@ -178,124 +174,6 @@ async fn s12_maskinportens_assertion_says_nothing_of_what_was_not_asked_for() {
         names(&claims),
         BTreeSet::from(["aud", "exp", "iat", "iss", "jti", "scope"])
     );
-}
-
-#[rstest]
-#[case::basic("", &[])]
-#[case::basic_by_name("client_secret_basic", &[])]
-#[case::post("client_secret_post", &["client_id", "client_secret"])]
-#[tokio::test]
-async fn s12_generic_with_a_secret(#[case] method: &str, #[case] proof: &[&str]) {
-    let app = TestApp::with_all(&[("LAREDO_GENERIC_CLIENT_AUTH", method)]).await;
-    let user = app.user(Played::Generic, "alice").await;
-    let target = "scope:a";
-
-    assert_eq!(app.token_of(Played::Generic, target).await.status, 200);
-    assert_eq!(
-        app.on_behalf(Played::Generic, target, &user).await.status,
-        200
-    );
-
-    let calls = app.provider.calls().of(Played::Generic);
-    let id = app.provider.client_id_of(Played::Generic);
-    let proof = proof.iter().map(|name| match *name {
-        "client_id" => ("client_id", id),
-        name => (name, "…"),
-    });
-    let application = [("grant_type", "client_credentials"), ("scope", target)];
-    let exchange = [
-        ("grant_type", EXCHANGE),
-        ("subject_token", &*user),
-        (
-            "subject_token_type",
-            "urn:ietf:params:oauth:token-type:access_token",
-        ),
-        ("scope", target),
-    ];
-    let expected: Vec<_> = application.into_iter().chain(proof.clone()).collect();
-    assert_eq!(shape(&calls[0]), expected);
-    let expected: Vec<_> = exchange.into_iter().chain(proof.clone()).collect();
-    assert_eq!(shape(&calls[1]), expected);
-    let secret = app.provider.client_secret_of(Played::Generic).unwrap();
-    let basic = BASE64_STANDARD.encode(format!("{id}:{}", secret.expose()));
-    let header = (proof.count() == 0).then(|| format!("Basic {basic}"));
-    assert!(calls.iter().all(|call| call.authorization == header));
-}
-
-#[rstest]
-#[case::issuer("")]
-#[case::token_endpoint("token_endpoint")]
-#[tokio::test]
-async fn s12_generic_with_a_private_key(#[case] audience: &str) {
-    let jwk = p256_jwk(json!({"kid": "own"}));
-    let text = jwk.to_string();
-    let variables = [
-        ("LAREDO_GENERIC_CLIENT_SECRET", ""),
-        ("LAREDO_GENERIC_PRIVATE_JWK", &*text),
-        ("LAREDO_GENERIC_ASSERTION_AUDIENCE", audience),
-    ];
-    let app = TestApp::with_all(&variables).await;
-    let registered = RegisteredKey::of_jwk(&public(&jwk).to_string()).unwrap();
-    app.provider
-        .register_keys_of(Played::Generic, vec![registered]);
-
-    let answer = app.token_of(Played::Generic, "a").await;
-
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    let call = last(&app, Played::Generic);
-    let id = app.provider.client_id_of(Played::Generic);
-    let expected = [
-        ("grant_type", "client_credentials"),
-        ("scope", "a"),
-        ("client_id", id),
-        ("client_assertion_type", ASSERTION),
-        ("client_assertion", "…"),
-    ];
-    assert_eq!(shape(&call), expected);
-    let (header, claims) = opened(call.field("client_assertion").unwrap());
-    assert_eq!(header.kid.as_deref(), Some("own"));
-    let places = app.provider.endpoints(Played::Generic);
-    let wanted = if audience.is_empty() {
-        &places.issuer
-    } else {
-        &places.token
-    };
-    assert_eq!(&claims["aud"], wanted);
-    assert_eq!((&claims["iss"], &claims["sub"]), (&json!(id), &json!(id)));
-    assert_short(&app, &claims);
-}
-
-#[rstest]
-#[tokio::test]
-async fn s12_generics_target_goes_where_the_provider_wants_it(
-    #[values("scope", "audience", "resource")] parameter: &str,
-) {
-    let app = TestApp::with_all(&[("LAREDO_GENERIC_TARGET", parameter)]).await;
-    let user = app.user(Played::Generic, "alice").await;
-    let body = json!({
-        "identity_provider": "generic",
-        "target": "https://api.test",
-        "resource": "urn:r",
-        "authorization_details": [{"type": "t"}],
-    });
-
-    assert_eq!(app.post_json(&body).await.status, 200);
-    assert_eq!(
-        app.on_behalf(Played::Generic, "https://api.test", &user)
-            .await
-            .status,
-        200
-    );
-
-    let calls = app.provider.calls().of(Played::Generic);
-    let expected = [
-        ("grant_type", "client_credentials"),
-        (parameter, "https://api.test"),
-        ("resource", "urn:r"),
-        ("authorization_details", r#"[{"type":"t"}]"#),
-    ];
-    assert_eq!(shape(&calls[0]), expected);
-    assert_eq!(shape(&calls[1])[3], (parameter, "https://api.test"));
 }
 
 #[tokio::test]

@@ -24,11 +24,11 @@ async fn without_a_name_the_provider_is_picked_by_the_issuer() {
 
     for issuer in PICKED {
         let token = app.user(issuer, "alice").await;
-        let said = app.introspected(&json!({"token": token})).await;
+        let said = app.introspect(&json!({"token": token})).await;
         assert_eq!(said["active"], true, "{issuer:?}: {said}");
         assert_eq!(said["iss"], app.provider.endpoints(issuer).issuer);
         let named = json!({"token": token, "identity_provider": issuer});
-        assert_eq!(app.introspected(&named).await, said);
+        assert_eq!(app.introspect(&named).await, said);
     }
 }
 
@@ -41,10 +41,10 @@ async fn maskinporten_is_used_only_when_it_is_named() {
     // Before the generic provider's metadata are there, the token could be its own.
     let unnamed = json!({"token": token});
     let others = json!({"active": false, "error": OTHERS_KEY});
-    app.until(async || app.introspected(&unnamed).await == others)
+    app.until(async || app.introspect(&unnamed).await == others)
         .await;
     let named = json!({"token": token, "identity_provider": "maskinporten"});
-    let named = app.introspected(&named).await;
+    let named = app.introspect(&named).await;
 
     assert_eq!(
         (&named["active"], &named["scope"]),
@@ -72,7 +72,7 @@ async fn j39_a_token_of_another_provider_is_not_valid(
         let token = app.user_with(issuer, &json!({"aud": audience})).await;
         let body = json!({"token": token, "identity_provider": named});
         let expected = json!({"active": false, "error": "invalid token: InvalidIssuer"});
-        assert_eq!(app.introspected(&body).await, expected, "{issuer:?}");
+        assert_eq!(app.introspect(&body).await, expected, "{issuer:?}");
     }
 }
 
@@ -90,7 +90,7 @@ async fn j39_another_providers_key_is_unknown() {
 
     for body in [said(None), said(Some(Played::TokenX))] {
         let expected: Value = json!({"active": false, "error": OTHERS_KEY});
-        assert_eq!(app.introspected(&body).await, expected);
+        assert_eq!(app.introspect(&body).await, expected);
     }
 }
 
@@ -102,7 +102,7 @@ async fn an_audience_of_another_provider_is_not_this_apps() {
         .user_with(Played::IdPorten, &json!({"aud": audience}))
         .await;
 
-    let said = app.introspected(&json!({"token": token})).await;
+    let said = app.introspect(&json!({"token": token})).await;
 
     let expected = json!({"active": false, "error": "invalid token: InvalidAudience"});
     assert_eq!(said, expected);

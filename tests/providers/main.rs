@@ -12,7 +12,6 @@
     unreachable_pub
 )]
 
-mod all_played;
 #[path = "../support/keys.rs"]
 mod keys;
 #[allow(dead_code, reason = "another test binary uses the rest")]
@@ -21,6 +20,7 @@ mod support;
 mod users;
 
 mod forms;
+mod generic_forms;
 mod input;
 mod introspection;
 mod isolation;

@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use laredo::dev::Played;
+use laredo::dev::{IdentityProvider, Played};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, TestApp, built_in_provider};
 
 /// The providers that exchange, each with a provider of users' tokens that it knows, and a target.
 pub const EXCHANGING: [(Played, Played, &str); 4] = [
@@ -23,6 +23,40 @@ pub fn claims(jwt: &str) -> Value {
 }
 
 impl TestApp {
+    /// A daemon with every provider on, all of them played, and further variables; an empty value takes one away.
+    pub async fn with_all(variables: &[(&str, &str)]) -> Self {
+        Self::with_all_of(built_in_provider().await, variables).await
+    }
+
+    /// The same, at this provider.
+    pub async fn with_all_of(provider: IdentityProvider, variables: &[(&str, &str)]) -> Self {
+        let values = provider.variables();
+        let played = values.iter().map(|(name, value)| (*name, value.expose()));
+        let address = [("BIND_ADDRESS", "127.0.0.1:0")];
+        let environment: Vec<_> = address.into_iter().chain(played).collect();
+        Self::run(provider, &environment, variables).await
+    }
+
+    /// Asks for a token in exchange for a user's.
+    pub async fn exchange(&self, body: &Value) -> Answer {
+        self.post_to("/api/v1/token/exchange", body).await
+    }
+
+    /// Asks whether a token is valid.
+    pub async fn introspect(&self, body: &Value) -> Value {
+        self.post_to("/api/v1/introspect", body).await.json()
+    }
+
+    async fn post_to(&self, path: &str, body: &Value) -> Answer {
+        let body = body.to_string();
+        let length = body.len();
+        self.send(&format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        ))
+        .await
+    }
+
     /// A user's token, whose `sub` is the user's name.
     pub async fn user(&self, issuer: Played, name: &str) -> String {
         self.user_with(issuer, &json!({"sub": name})).await

@@ -44,7 +44,7 @@ impl Realm {
             Played::TokenX | Played::IdPorten => self.claims(json!({
                 "aud": self.client_id,
                 "sub": random_guid(),
-                "pid": "25079494081",
+                "pid": "00000000000",
                 "acr": "idporten-loa-high",
             })),
             _ => self.claims(json!({"aud": self.client_id, "sub": random_guid()})),
@@ -52,14 +52,14 @@ impl Realm {
     }
 }
 
-/// With the organisation that the client belongs to: a number out of Maskinporten's own examples.
-pub(super) fn consumer(mut claims: Value) -> Value {
-    if let Some(claims) = claims.as_object_mut() {
-        let organisation = json!({"authority": "iso6523-actorid-upis", "ID": "0192:910753614"});
-        claims.insert("consumer".to_owned(), organisation);
-        claims.insert("client_amr".to_owned(), json!("private_key_jwt"));
-    }
-    claims
+/// Those of the organisation that the client belongs to, which is made up.
+pub(super) fn consumer(claims: Value) -> Value {
+    let mut claims = members(claims);
+    claims.extend(members(json!({
+        "consumer": {"authority": "iso6523-actorid-upis", "ID": "0192:000000000"},
+        "client_amr": "private_key_jwt",
+    })));
+    Value::Object(claims)
 }
 
 fn members(value: Value) -> Claims {
