@@ -133,16 +133,9 @@ fn a_private_key_is_used_where_nothing_is_said() {
     assert_eq!(kind(&provider), Some(CredentialKind::PrivateKeyJwt));
 }
 
-#[rstest]
-#[case::none_at_all(&[("LAREDO_ACME_CLIENT_SECRET", "")])]
-#[case::other_than_asked_for(&[("LAREDO_ACME_CLIENT_AUTH", "private_key_jwt")])]
-#[case::other_way_round(&[
-    ("LAREDO_ACME_CLIENT_SECRET", ""),
-    ("LAREDO_ACME_PRIVATE_JWK", JWK),
-    ("LAREDO_ACME_CLIENT_AUTH", "client_secret_post"),
-])]
-fn f72_a_missing_credential_names_every_variable(#[case] changes: &[(&str, &str)]) {
-    let line = line(changes);
+#[test]
+fn f72_a_missing_credential_names_every_variable() {
+    let line = line(&[("LAREDO_ACME_CLIENT_SECRET", "")]);
 
     for name in [
         "LAREDO_ACME_CLIENT_SECRET",
