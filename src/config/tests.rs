@@ -110,9 +110,3 @@ fn unknown_variables_are_ignored() {
 
 #[path = "canary_tests.rs"]
 mod canary;
-
-#[path = "uniform_variables_tests.rs"]
-mod uniform_variables;
-
-#[path = "generic_variables_tests.rs"]
-mod generic_variables;
