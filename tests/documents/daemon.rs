@@ -72,6 +72,10 @@ impl Daemon {
             .args([option, &self.meant(code)])
             .env("NAIS_TOKEN_ENDPOINT", &self.token_endpoint)
             .env(
+                "NAIS_TOKEN_EXCHANGE_ENDPOINT",
+                format!("{}/exchange", self.token_endpoint),
+            )
+            .env(
                 "NAIS_TOKEN_INTROSPECTION_ENDPOINT",
                 &self.introspection_endpoint,
             )
