@@ -1,6 +1,7 @@
 //! Good tokens while forged ones come in a flood and the keys' endpoint hangs.
 
 use std::net::TcpStream;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{JoinHandle, sleep, spawn};
@@ -16,11 +17,13 @@ use crate::statistics::range;
 /// Forged tokens a second, each with a key id of its own.
 const FORGED_PER_SECOND: usize = 5_000;
 /// Connections that they come over: more than may wait for a fetch.
-const CONNECTIONS: usize = 100;
+const CONNECTIONS: usize = 164;
+/// Forged tokens of each of them.
+const REQUESTS_OF_ONE: usize = 200;
 const GOOD: usize = 3_000;
 const ROUNDS: usize = 9;
-/// How long the flood goes on before it is looked at: the fetches at once are over by then.
-const LEAD: Duration = Duration::from_secs(1);
+/// How long the flood goes on before it is looked at: the tokens are made, and as many wait as may.
+const LEAD: Duration = Duration::from_secs(2);
 
 /// The flood: threads that send until it is stopped.
 struct Flood {
@@ -59,18 +62,28 @@ impl Flood {
     }
 }
 
+/// Requests that were made beforehand, evenly spaced; one that had to wait makes up for nothing afterwards, for a burst
+/// is no flood.
 fn send(port: u16, lane: usize, ends: &AtomicBool, sent: &AtomicUsize) {
-    let pause = Duration::from_secs_f64(1.0) * u32::try_from(CONNECTIONS).expect("few")
-        / u32::try_from(FORGED_PER_SECOND).expect("few");
+    let numbers = (0..REQUESTS_OF_ONE).map(|number| number * CONNECTIONS + lane);
+    let requests: Vec<_> = numbers
+        .map(|number| request(port, &Signer::forged(number)))
+        .collect();
+    let lanes = u32::try_from(CONNECTIONS).expect("few");
+    let between = Duration::from_secs(1) / u32::try_from(FORGED_PER_SECOND).expect("few");
+    let pause = between * lanes;
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
-    let mut number = lane;
-    let mut due = Instant::now();
-    while !ends.load(Ordering::SeqCst) {
-        exchange_whatever(&mut stream, &request(port, &Signer::forged(number)));
-        sent.fetch_add(1, Ordering::SeqCst);
-        number += CONNECTIONS;
-        due += pause;
+    let mut due = Instant::now() + between * u32::try_from(lane).expect("few");
+    for request in requests.iter().cycle() {
         sleep(due.saturating_duration_since(Instant::now()));
+        if ends.load(Ordering::SeqCst) {
+            return;
+        }
+        exchange_whatever(&mut stream, request);
+        sent.fetch_add(1, Ordering::SeqCst);
+        while due <= Instant::now() {
+            due += pause;
+        }
     }
 }
 
@@ -83,8 +96,21 @@ fn request(port: u16, token: &str) -> String {
     )
 }
 
+/// The daemon has the first core to itself; senders and the one who measures share the second.
+fn keep_to_second_core() {
+    let id = std::process::id().to_string();
+    let pinned = Command::new("taskset")
+        .args(["--all-tasks", "--pid", "--cpu-list", "1", &id])
+        .output();
+    assert!(
+        pinned.is_ok_and(|output| output.status.success()),
+        "taskset"
+    );
+}
+
 /// Rounds of quiet and flood, one after the other, on a daemon of its own for each kind of round.
 pub(crate) fn measure() {
+    keep_to_second_core();
     let signer = Signer::new();
     let good = signer.token(0);
     let mut ratios = Vec::new();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rstest::rstest;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -15,8 +16,10 @@ use crate::oauth::{
 };
 use crate::secret::Secret;
 
-/// Rounds of the property, each of some callers at once; a million of them take minutes.
-const ROUNDS: usize = 20_000;
+/// Rounds of the property on each of the threads that it is spread over, each of some callers at once: a million
+/// callers in all.
+const ROUNDS: usize = 90_000;
+const CALLERS: usize = 250_000;
 const USERS: usize = 4;
 
 /// What a provider gives to the user whose token this is, and to nobody else.
@@ -83,8 +86,9 @@ async fn issue(errand: Errand, life: u64, begun: Moment) -> Result<Token, Error>
     Ok(Token::new(&Secret::from(marker(&user_token)), lifetime).unwrap())
 }
 
+#[rstest]
 #[tokio::test(start_paused = true)]
-async fn s14_x5_no_interleaving_gives_a_user_anothers_token() {
+async fn s14_x5_no_interleaving_gives_a_user_anothers_token(#[values(1, 2, 3, 4)] _thread: u8) {
     let exchanges = Exchanges::with_bytes(4_000, || fastrand::u64(..20));
     let (mut got, mut failed) = (0, 0);
 
@@ -111,6 +115,7 @@ async fn s14_x5_no_interleaving_gives_a_user_anothers_token() {
 
     // Both ways were gone often.
     assert!(got > ROUNDS && failed > ROUNDS / 100, "{got} {failed}");
+    assert!(got + failed > CALLERS, "{got} {failed}");
 }
 
 #[tokio::test(start_paused = true)]
