@@ -79,16 +79,7 @@ resources:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 securityContext:
-  runAsNonRoot: true
-  runAsUser: 65532
-  runAsGroup: 65532
-  readOnlyRootFilesystem: true
-  allowPrivilegeEscalation: false
-  capabilities:
-    drop:
-      - ALL
-  seccompProfile:
-    type: RuntimeDefault
+  {{- include "laredo.securityContext" . | nindent 2 }}
 {{- if or .Values.caBundle.configMap .Values.federatedToken.enabled .Values.credentials.files }}
 volumeMounts:
   {{- if .Values.caBundle.configMap }}
@@ -144,4 +135,18 @@ volumeMounts:
   secret:
     secretName: {{ .existingSecret }}
 {{- end }}{{ end }}
+{{- end }}
+
+{{- /* All that the pod security standard `restricted` asks for, and a root that cannot be written to. */ -}}
+{{- define "laredo.securityContext" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+readOnlyRootFilesystem: true
+allowPrivilegeEscalation: false
+capabilities:
+  drop:
+    - ALL
+seccompProfile:
+  type: RuntimeDefault
 {{- end }}
