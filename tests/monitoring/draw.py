@@ -8,6 +8,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.ticker import MultipleLocator  # noqa: E402
 
 import dashboard  # noqa: E402
 
@@ -49,7 +50,7 @@ def numbers(axes, panel, prometheus):
 def series(panel, prometheus):
     now = time.time()
     for target in panel["targets"]:
-        expression = dashboard.substituted(target["expr"], "20s", f"{SECONDS}s").replace("[10m]", "[2m]")
+        expression = dashboard.substituted(target["expr"], "20s", f"{SECONDS}s")
         answer = dashboard.query(
             prometheus, "query_range", query=expression, start=now - SECONDS, end=now, step=STEP
         )
@@ -64,12 +65,14 @@ def lines(axes, panel, prometheus):
     drawn = list(series(panel, prometheus))
     for name, points in drawn:
         axes.plot([at / 60 for at, _ in points], [value for _, value in points], label=name, linewidth=1.3)
+    if panel["fieldConfig"]["defaults"]["unit"] == "bytes":
+        axes.yaxis.set_major_locator(MultipleLocator(2**21))
     axes.yaxis.set_major_formatter(lambda value, _: written(panel, value))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} min")
     axes.set_xlim(-SECONDS / 60, 0)
     limits = panel["fieldConfig"]["defaults"]
     if "min" in limits:
-        axes.set_ylim(bottom=limits["min"], top=limits.get("max", None) and limits["max"] * 1.02)
+        axes.set_ylim(bottom=limits["min"], top=limits["max"] * 1.02 if "max" in limits else None)
     axes.grid(color="#e4e7ea", linewidth=0.6)
     axes.tick_params(labelsize=7, colors=FAINT, length=0)
     axes.legend(
@@ -84,7 +87,7 @@ def main():
     for panel in board["panels"]:
         place = panel["gridPos"]
         is_number = panel["type"] == "stat"
-        top, bottom = (0.9, 0.2) if is_number else (1.3, 2.4)
+        top, bottom = (0.9, 0.2) if is_number else (1.3, 2.0)
         left = 0.25 if is_number else 1.4
         x, width = (place["x"] + left) / 24, (place["w"] - left - 0.25) / 24
         y = 1 - (place["y"] + place["h"] - bottom) / rows
