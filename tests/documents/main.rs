@@ -81,6 +81,29 @@ fn constants_are_where_they_are_said_to_be() {
 }
 
 #[test]
+fn each_alert_has_its_runbook_and_each_runbook_its_alert() {
+    let rules = std::fs::read_to_string(root().join("charts/laredo/files/alerts.yaml")).unwrap();
+    let runbooks = Document::read(&root().join("docs/runbooks.md"));
+    let after = |text: &str, prefix: &str| -> Vec<String> {
+        let lines = text.lines().map(str::trim_start);
+        lines
+            .filter_map(|line| line.strip_prefix(prefix).map(str::to_owned))
+            .collect()
+    };
+
+    let alerts = after(&rules, "- alert: ");
+    let references = after(&rules, "runbook: ");
+
+    assert!(alerts.len() >= 6, "only {alerts:?}");
+    assert_eq!(alerts, after(&runbooks.text, "## "));
+    let sections = alerts.iter().map(|alert| alert.to_lowercase());
+    let sections: Vec<_> = sections
+        .map(|section| format!("docs/runbooks.md#{section}"))
+        .collect();
+    assert_eq!(references, sections);
+}
+
+#[test]
 fn decisions_are_half_a_page() {
     for document in documents() {
         let is_decision = document.path.parent() == Some(Path::new(&root().join("docs/decisions")));
