@@ -14,6 +14,8 @@ pub(super) struct CacheMetrics {
     requests: HashMap<(CacheKind, ProviderName), Requests>,
     entries: IntGaugeVec,
     bytes: IntGaugeVec,
+    max_bytes: IntGaugeVec,
+    tokens_at_risk: IntGaugeVec,
 }
 
 #[derive(Debug)]
@@ -60,6 +62,18 @@ impl CacheMetrics {
                 "laredo_cache_bytes",
                 "Memory that what is held takes, in bytes.",
             )?,
+            max_bytes: gauges(
+                "laredo_cache_max_bytes",
+                "Memory that what is held may take, in bytes.",
+            )?,
+            tokens_at_risk: register.add(IntGaugeVec::new(
+                Opts::new(
+                    "laredo_tokens_at_risk",
+                    "Tokens for the app itself that are asked for and cannot be fetched now, while less than a quarter of \
+                     their life is left or none is held.",
+                ),
+                &["identity_provider"],
+            )?)?,
         })
     }
 
@@ -75,6 +89,17 @@ impl CacheMetrics {
         }
     }
 
+    pub(super) fn limit(&self, kind: CacheKind, bytes: u64) {
+        set(&self.max_bytes.with_label_values(&[kind.as_str()]), bytes);
+    }
+
+    pub(super) fn at_risk(&self, provider: ProviderName, tokens: u64) {
+        set(
+            &self.tokens_at_risk.with_label_values(&[provider.as_str()]),
+            tokens,
+        );
+    }
+
     pub(super) fn size(&self, kind: CacheKind, entries: u64, bytes: u64) {
         set(&self.entries.with_label_values(&[kind.as_str()]), entries);
         set(&self.bytes.with_label_values(&[kind.as_str()]), bytes);
@@ -83,4 +108,22 @@ impl CacheMetrics {
 
 fn set(gauge: &IntGauge, value: u64) {
     gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Metrics;
+
+    #[test]
+    fn limits_and_tokens_at_risk_are_told() {
+        let metrics = Metrics::new(&[ProviderName::EntraId]).unwrap();
+
+        metrics.cache_limit(CacheKind::Exchange, 8);
+        metrics.tokens_at_risk(ProviderName::EntraId, 2);
+
+        let text = String::from_utf8(metrics.render()).unwrap();
+        assert!(text.contains("laredo_cache_max_bytes{cache=\"exchange\"} 8"));
+        assert!(text.contains("laredo_tokens_at_risk{identity_provider=\"entra_id\"} 2"));
+    }
 }
