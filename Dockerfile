@@ -39,7 +39,7 @@ RUN mkdir -p src benches/answers && \
     echo '//! Nothing.' >src/lib.rs && \
     printf '//! Nothing.\nfn main() {}\n' | tee benches/answers/main.rs >src/main.rs && \
     cargo build --release --locked --no-default-features && \
-    cargo clean --release --locked --package laredo
+    rm -r target/*/release/.fingerprint/laredo-*
 
 FROM dependencies AS sources
 COPY LICENSE ./
