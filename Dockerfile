@@ -27,31 +27,30 @@ RUN set -eu; \
       rustup target add "$target"; \
     fi; \
     mkdir .cargo; \
-    printf '[build]\ntarget = "%s"\ntarget-dir = "/build/target"\n' "$target" >.cargo/config.toml; \
+    printf '[build]\ntarget = "%s"\n' "$target" >.cargo/config.toml; \
     printf '[target.%s]\nlinker = "%s"\nrustflags = ["-Ctarget-feature=+crt-static"]\n' "$target" "$linker" \
       >>.cargo/config.toml
 
-# Every crate of others. An empty crate stands for ours, in a folder of its own: cargo would take ours for unchanged if
-# its files were older than what was built of the empty one.
+# Every crate of others. An empty crate stands for ours and is forgotten: cargo would go on with it where the files of ours
+# are older than the build.
 FROM toolchain AS dependencies
-COPY Cargo.toml Cargo.lock empty/
-RUN mkdir -p empty/src empty/benches/answers && \
-    echo '//! Nothing.' >empty/src/lib.rs && \
-    printf '//! Nothing.\nfn main() {}\n' | tee empty/benches/answers/main.rs >empty/src/main.rs && \
-    cd empty && cargo build --release --locked --no-default-features
+COPY Cargo.toml Cargo.lock ./
+RUN mkdir -p src benches/answers && \
+    echo '//! Nothing.' >src/lib.rs && \
+    printf '//! Nothing.\nfn main() {}\n' | tee benches/answers/main.rs >src/main.rs && \
+    cargo build --release --locked --no-default-features && \
+    rm -r target/*/release/.fingerprint/laredo-*
 
 FROM dependencies AS sources
-COPY Cargo.toml Cargo.lock LICENSE laredo/
-COPY deploy/image laredo/deploy/image
-COPY src laredo/src
-# The manifest names it.
-RUN cp -r empty/benches laredo/
+COPY LICENSE ./
+COPY deploy/image deploy/image
+COPY src src
 
 FROM sources AS program
-RUN laredo/deploy/image/assemble --no-default-features
+RUN deploy/image/assemble --no-default-features
 
 FROM sources AS program-dev
-RUN laredo/deploy/image/assemble
+RUN deploy/image/assemble
 
 # What both images have in common.
 FROM scratch AS image
