@@ -17,7 +17,7 @@ use crate::provider::Credentials;
 /// How often files are looked at: a change is used within twice this time.
 const LOOK_AT_FILES_EVERY: Duration = Duration::from_secs(30);
 
-/// How long a user's token may stay in memory after its end.
+/// How long a token or a verdict may stay in memory after its end when nobody asks for anything.
 const DROP_ENDED_EVERY: Duration = Duration::from_secs(60);
 
 pub(super) fn spawn(
@@ -30,7 +30,7 @@ pub(super) fn spawn(
 ) {
     let tokens = Arc::clone(broker.tokens());
     background.spawn(async move { tokens.renew_when_due().await });
-    background.spawn(drop_ended_exchanges(Arc::clone(broker)));
+    background.spawn(drop_what_has_ended(Arc::clone(broker)));
     for &name in broker.providers() {
         let broker = Arc::clone(broker);
         background.spawn(async move { broker.keep_keys(name).await });
@@ -55,10 +55,10 @@ pub(super) fn spawn(
     }
 }
 
-async fn drop_ended_exchanges(broker: Arc<Broker>) {
+async fn drop_what_has_ended(broker: Arc<Broker>) {
     loop {
         sleep(DROP_ENDED_EVERY).await;
-        broker.drop_ended_exchanges();
+        broker.drop_ended();
     }
 }
 
