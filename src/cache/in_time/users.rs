@@ -149,16 +149,3 @@ async fn a_users_token_lives_as_long_as_the_flight_that_it_is_for() {
     assert!(in_flight > 1);
     assert_eq!(user_token.holders(), 1);
 }
-
-#[tokio::test(start_paused = true)]
-async fn users_tokens_that_have_ended_are_dropped_though_no_timer_renews_them() {
-    let exchanges = Exchanges::with_bytes(1 << 20, || 3_600);
-    drop(exchanges.ask(&user("a"), Freshness::Cached).await);
-    sleep(Duration::from_secs(1_800)).await;
-    drop(exchanges.ask(&user("b"), Freshness::Cached).await);
-
-    sleep(Duration::from_secs(1_800)).await;
-    exchanges.cache.drop_ended();
-
-    assert_eq!(exchanges.cache.size().0, 1);
-}
