@@ -29,10 +29,14 @@ def expressions(arguments):
     for panel in dashboard.read(arguments.dashboard)["panels"]:
         for target in panel["targets"]:
             yield panel["title"], target["expr"], target["legendFormat"]
+    for path in arguments.pages:
+        with open(path, encoding="utf-8") as file:
+            for block in re.findall(r"```promql\n(.*?)```", file.read(), re.DOTALL):
+                yield path, block, ""
 
 
 def names(arguments):
-    """Metrics and labels in alerts and dashboard are those of running daemons."""
+    """Metrics and labels in alerts, dashboard and documents are those of running daemons."""
     known = {}
     for path in arguments.metrics:
         with open(path, encoding="utf-8") as file:
@@ -121,6 +125,7 @@ def main():
     parser.add_argument("--tests")
     parser.add_argument("--prometheus")
     parser.add_argument("--metrics", nargs="*")
+    parser.add_argument("--pages", nargs="*", default=[])
     arguments = parser.parse_args()
     complaints = list(globals()[arguments.check](arguments))
     for complaint in complaints:

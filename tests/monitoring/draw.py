@@ -1,5 +1,6 @@
 """Draws the dashboard's panels from the answers of a Prometheus: draw.py DASHBOARD PROMETHEUS PICTURE."""
 
+import io
 import math
 import sys
 import time
@@ -9,13 +10,14 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.ticker import MultipleLocator  # noqa: E402
+from PIL import Image  # noqa: E402
 
 import dashboard  # noqa: E402
 
 SECONDS = 300
 STEP = 2
 UNITS = {
-    "percentunit": lambda value: f"{value * 100:.4g} %",
+    "percentunit": lambda value: f"{value * 100:.3g} %",
     "bytes": lambda value: f"{value / 2**20:.3g} MiB",
     "reqps": lambda value: f"{value:.3g}/s",
     "none": lambda value: f"{value:.2g}",
@@ -71,12 +73,14 @@ def lines(axes, panel, prometheus):
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} min")
     axes.set_xlim(-SECONDS / 60, 0)
     limits = panel["fieldConfig"]["defaults"]
+    if "axisSoftMin" in limits["custom"]:
+        axes.set_ylim(limits["custom"]["axisSoftMin"], limits["custom"]["axisSoftMax"])
     if "min" in limits:
         axes.set_ylim(bottom=limits["min"], top=limits["max"] * 1.02 if "max" in limits else None)
     axes.grid(color="#e4e7ea", linewidth=0.6)
     axes.tick_params(labelsize=7, colors=FAINT, length=0)
     axes.legend(
-        fontsize=6.5, ncols=3, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.1), labelcolor=INK
+        fontsize=6, ncols=3, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.1), labelcolor=INK
     )
 
 
@@ -87,7 +91,7 @@ def main():
     for panel in board["panels"]:
         place = panel["gridPos"]
         is_number = panel["type"] == "stat"
-        top, bottom = (0.9, 0.2) if is_number else (1.3, 2.0)
+        top, bottom = (0.9, 0.2) if is_number else (1.2, 2.5)
         left = 0.25 if is_number else 1.4
         x, width = (place["x"] + left) / 24, (place["w"] - left - 0.25) / 24
         y = 1 - (place["y"] + place["h"] - bottom) / rows
@@ -96,8 +100,11 @@ def main():
             side.set_color("#d5d9dd")
         axes.set_title(panel["title"], fontsize=9, color=INK, loc="left")
         (numbers if is_number else lines)(axes, panel, prometheus)
-    figure.savefig(picture, dpi=90, facecolor=PAPER)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=90, facecolor=PAPER)
     plt.close(figure)
+    # Few colours make a small file.
+    Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 main()
