@@ -1,0 +1,43 @@
+{{- define "laredo.fullname" -}}
+{{- $name := .Release.Name -}}
+{{- if not (contains .Chart.Name $name) }}{{ $name = printf "%s-%s" $name .Chart.Name }}{{ end -}}
+{{- $name | trunc 50 | trimSuffix "-" -}}
+{{- end }}
+
+{{- define "laredo.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "laredo.image" -}}
+{{- with .Values.image -}}
+{{- if .digest }}{{ .repository }}@{{ .digest }}{{ else }}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{ end -}}
+{{- end -}}
+{{- end }}
+
+{{- /* Where the API listens: loopback, which all containers of a pod share, and not 3000, which is many an app's own. */ -}}
+{{- define "laredo.address" -}}
+127.0.0.1:7164
+{{- end }}
+
+{{- /* Says "true" or nothing. */ -}}
+{{- define "laredo.injects" -}}
+{{- if kindIs "bool" .Values.injection.enabled -}}
+{{- if .Values.injection.enabled }}true{{ end -}}
+{{- else if .Chart.IsRoot }}true{{ end -}}
+{{- end }}
+
+{{- /*
+v1beta1 only where the cluster has nothing newer. Without a cluster, Helm goes by a built-in list; one that still has
+Ingress of extensions/v1beta1, gone since 1.22, is such a list and not a cluster's.
+*/ -}}
+{{- define "laredo.mutatingApiVersion" -}}
+{{- $group := "admissionregistration.k8s.io" -}}
+{{- $isOlder := and (.Capabilities.APIVersions.Has (print $group "/v1beta1/MutatingAdmissionPolicy"))
+  (not (.Capabilities.APIVersions.Has (print $group "/v1/MutatingAdmissionPolicy")))
+  (not (.Capabilities.APIVersions.Has "extensions/v1beta1/Ingress")) -}}
+{{- $group }}/{{ .Values.injection.apiVersion | default (ternary "v1beta1" "v1" $isOlder) }}
+{{- end }}
