@@ -26,6 +26,9 @@ pub(super) struct Arguments {
     /// have a new token fetched
     #[argh(switch)]
     skip_cache: bool,
+    /// do not print the token: exit code 0 says that there is one
+    #[argh(switch)]
+    quiet: bool,
 }
 
 #[derive(Deserialize)]
@@ -40,7 +43,9 @@ pub(super) fn run(arguments: &Arguments, environment: Environment) -> ExitCode {
     };
     match block_on(token(arguments, &config)) {
         Ok(Ok(token)) => {
-            say(token.expose());
+            if !arguments.quiet {
+                say(token.expose());
+            }
             ExitCode::SUCCESS
         }
         Ok(Err(reason)) => {

@@ -49,6 +49,19 @@ async fn skip_cache_prints_a_new_token() {
 }
 
 #[tokio::test]
+async fn quiet_says_by_the_exit_code_alone_that_there_is_a_token() {
+    let provider = provider().await;
+    let daemon = Daemon::start(&provider, &[]).await;
+
+    let there = token(&daemon, &["--quiet"]).await;
+    let refused = token(&daemon, &["--quiet", "--provider", "maskinporten"]).await;
+
+    assert_eq!((there.code, &*there.stdout), (Some(0), ""), "{there:?}");
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("is not enabled"), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_refusal_is_told_with_its_reason() {
     let provider = provider().await;
     let daemon = Daemon::start(&provider, &[]).await;

@@ -47,7 +47,7 @@ fn paths_that_are_named_exist() {
 
     for document in documents() {
         let names_path = |text: &&str| {
-            ["src/", "tests/", "docs/", "benches/"]
+            ["src/", "tests/", "docs/", "benches/", "charts/"]
                 .iter()
                 .any(|folder| text.starts_with(folder))
         };

@@ -13,10 +13,10 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Those at the project's root and everywhere below docs.
+/// Those at the project's root and everywhere below docs and charts.
 pub fn documents() -> Vec<Document> {
     let mut documents = in_folder(root());
-    let mut folders = vec![root().join("docs")];
+    let mut folders = vec![root().join("docs"), root().join("charts")];
     while let Some(folder) = folders.pop() {
         documents.extend(in_folder(&folder));
         folders.extend(entries(&folder).into_iter().filter(|path| path.is_dir()));
