@@ -16,7 +16,7 @@ pub fn root() -> &'static Path {
 /// Those at the project's root and everywhere below docs and charts.
 pub fn documents() -> Vec<Document> {
     let mut documents = in_folder(root());
-    let mut folders = vec![root().join("docs"), root().join("charts")];
+    let mut folders = ["docs", "charts", "deploy"].map(|folder| root().join(folder)).to_vec();
     while let Some(folder) = folders.pop() {
         documents.extend(in_folder(&folder));
         folders.extend(entries(&folder).into_iter().filter(|path| path.is_dir()));
