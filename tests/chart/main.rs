@@ -128,27 +128,36 @@ fn the_variables_of_the_container_are_in_the_documents() {
     assert!(variables.len() >= 8, "{variables:?}");
 }
 
-/// Each place that names a port or an address names the one that the container listens on.
 #[test]
 fn ports_are_the_same_everywhere() {
+    let folder = root().join("charts/laredo/templates");
+    let templates = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let others = [
+        folder.join("tests/injected.yaml"),
+        root().join("docs/kubernetes.md"),
+    ];
     let mut places = 0;
-    for folder in ["charts/laredo/templates", "charts/laredo/templates/tests"] {
-        for entry in fs::read_dir(root().join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            for line in fs::read_to_string(&path).unwrap_or_default().lines() {
-                let numbers = line.split(|c: char| !c.is_ascii_digit());
-                for port in
-                    numbers.filter(|number| number.len() == 4 && !line.contains(".Capabilities"))
-                {
-                    assert!(
-                        ["7164", "7165"].contains(&port),
-                        "{}: {line}",
-                        path.display()
-                    );
-                    places += 1;
-                }
+
+    for file in templates.chain(others).filter(|path| path.is_file()) {
+        let text = fs::read_to_string(&file).unwrap();
+        for (before, expected) in [
+            ("127.0.0.1:", &["7164", "7165"][..]),
+            ("\"*:", &["7165"]),
+            ("containerPort: ", &["7165"]),
+        ] {
+            for after in text.split(before).skip(1) {
+                let port = after.split(|c: char| !c.is_ascii_digit()).next().unwrap();
+                assert!(
+                    expected.contains(&port),
+                    "{}: {before}{port}",
+                    file.display()
+                );
+                places += 1;
             }
         }
     }
-    assert!(places >= 4, "only {places} places");
+
+    assert!(places >= 5, "only {places} places");
 }
