@@ -24,6 +24,13 @@ pub struct Provider {
     pub verifier: Option<Verifier>,
 }
 
+impl Provider {
+    fn supports(&self, flow: Flow) -> bool {
+        let client = self.token_client.as_ref();
+        client.is_some_and(|client| client.supports(flow))
+    }
+}
+
 /// Answers every question that a front end may put.
 pub struct Broker {
     providers: Arc<HashMap<ProviderName, Provider>>,
@@ -68,15 +75,19 @@ impl Broker {
             .collect();
         let providers = Arc::new(providers);
         let rooms = Arc::new(Rooms::new(providers.keys().copied(), limits.answer));
+        for kind in CacheKind::ALL {
+            let share = share(kind, limits.max_bytes);
+            setting.metrics.cache_limit(kind, share);
+        }
         let of_tokens = CacheLimits {
-            max_bytes: limits.max_bytes / 4,
+            max_bytes: share(CacheKind::Token, limits.max_bytes),
             ..limits
         };
         let fetch = fetch_from(&providers);
         Self {
             tokens: TokenCache::new(Arc::clone(&rooms), of_tokens, clock.clone(), fetch),
             exchanges: OnceLock::new(),
-            verdicts: Verdicts::new(limits.max_bytes / 4),
+            verdicts: Verdicts::new(share(CacheKind::Introspection, limits.max_bytes)),
             metrics: setting.metrics,
             names,
             providers,
@@ -93,7 +104,7 @@ impl Broker {
         }
         let fingerprints = Fingerprints::random().ok()?;
         let limits = CacheLimits {
-            max_bytes: self.limits.max_bytes / 2,
+            max_bytes: share(CacheKind::Exchange, self.limits.max_bytes),
             ..self.limits
         };
         let (rooms, fetch) = (Arc::clone(&self.rooms), fetch_from(&self.providers));
@@ -147,13 +158,9 @@ impl Broker {
     }
 
     fn supports(&self, name: ProviderName, flow: Flow) -> Result<(), Failed> {
-        let client = |provider: &Provider| {
-            let client = provider.token_client.as_ref();
-            client.is_some_and(|client| client.supports(flow))
-        };
         let error = match self.providers.get(&name) {
             None => Error::NotEnabled(name),
-            Some(provider) if client(provider) => return Ok(()),
+            Some(provider) if provider.supports(flow) => return Ok(()),
             Some(_) => Error::Unsupported(name, flow),
         };
         Err(failed(error))
@@ -170,6 +177,13 @@ impl Broker {
     #[must_use]
     pub fn tokens(&self) -> &Arc<TokenCache> {
         &self.tokens
+    }
+
+    /// Drops the tokens on behalf of users that have ended: without a renewal nothing else would.
+    pub fn drop_ended_exchanges(&self) {
+        if let Some(exchanges) = self.exchanges.get() {
+            exchanges.cache.drop_ended();
+        }
     }
 
     /// Forgets a provider's refusals and back-off, as after a change of its credential.
@@ -206,12 +220,28 @@ impl Broker {
         ] {
             self.metrics.cache_size(kind, size);
         }
+        let at_risk = self.tokens.at_risk();
+        for provider in self.providers.values() {
+            if provider.supports(Flow::TokenRequest) {
+                let tokens = at_risk.get(&provider.name).copied();
+                self.metrics
+                    .tokens_at_risk(provider.name, tokens.unwrap_or_default());
+            }
+        }
         let verifiers = self.providers.values();
         for verifier in verifiers.filter_map(|provider| provider.verifier.as_ref()) {
             let (age, skipped) = (verifier.keys_age(), verifier.keys_skipped());
             self.metrics.keys(verifier.provider(), age, skipped);
         }
         self.metrics.render()
+    }
+}
+
+/// What each cache may take of all the bytes.
+fn share(kind: CacheKind, max_bytes: u64) -> u64 {
+    match kind {
+        CacheKind::Token | CacheKind::Introspection => max_bytes / 4,
+        CacheKind::Exchange => max_bytes / 2,
     }
 }
 

@@ -19,6 +19,7 @@ mod slot;
 mod slot_map;
 mod slots;
 
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -233,6 +234,18 @@ impl TokenCache {
     pub fn forget_failures(&self, provider: ProviderName) {
         self.slots.forget_failures(provider);
         self.landed.notify_one();
+    }
+
+    /// How many tokens of each provider are asked for and cannot be fetched now, while none is held or less than a
+    /// quarter of its life is left.
+    #[must_use]
+    pub fn at_risk(&self) -> HashMap<ProviderName, usize> {
+        self.slots.at_risk(self.clock.now())
+    }
+
+    /// Drops the tokens that have ended.
+    pub fn drop_ended(&self) {
+        self.slots.drop_ended(self.clock.now());
     }
 
     /// How many tokens are held, and how many bytes they take.

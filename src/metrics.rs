@@ -123,6 +123,17 @@ impl Metrics {
         self.caches.size(kind, entries, bytes);
     }
 
+    /// Notes how much a cache may hold, in bytes.
+    pub fn cache_limit(&self, kind: CacheKind, bytes: u64) {
+        self.caches.limit(kind, bytes);
+    }
+
+    /// Notes how many tokens for the app itself are about to end, or have, and cannot be fetched.
+    pub fn tokens_at_risk(&self, provider: ProviderName, tokens: usize) {
+        let tokens = u64::try_from(tokens).unwrap_or(u64::MAX);
+        self.caches.at_risk(provider, tokens);
+    }
+
     /// Counts an introspection; `None`: of a token that is no provider's.
     pub fn introspection(&self, provider: Option<ProviderName>, result: IntrospectionResult) {
         self.introspection.answered(provider, result);

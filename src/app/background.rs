@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::broker::Broker;
 use crate::discovery::Metadata;
@@ -17,6 +17,9 @@ use crate::provider::Credentials;
 /// How often files are looked at: a change is used within twice this time.
 const LOOK_AT_FILES_EVERY: Duration = Duration::from_secs(30);
 
+/// How long a user's token may stay in memory after its end.
+const DROP_ENDED_EVERY: Duration = Duration::from_secs(60);
+
 pub(super) fn spawn(
     background: &mut JoinSet<()>,
     broker: &Arc<Broker>,
@@ -27,6 +30,7 @@ pub(super) fn spawn(
 ) {
     let tokens = Arc::clone(broker.tokens());
     background.spawn(async move { tokens.renew_when_due().await });
+    background.spawn(drop_ended_exchanges(Arc::clone(broker)));
     for &name in broker.providers() {
         let broker = Arc::clone(broker);
         background.spawn(async move { broker.keep_keys(name).await });
@@ -48,6 +52,13 @@ pub(super) fn spawn(
             metrics,
             reload.subscribe(),
         ));
+    }
+}
+
+async fn drop_ended_exchanges(broker: Arc<Broker>) {
+    loop {
+        sleep(DROP_ENDED_EVERY).await;
+        broker.drop_ended_exchanges();
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use rustix::net::sockopt::set_ipv6_v6only;
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::config::{ListenAddress, Presence};
@@ -48,7 +49,7 @@ pub(super) struct Bound {
     pub(super) addresses: Vec<SocketAddr>,
 }
 
-/// Binds all addresses. One half of `localhost` may be missing on this machine, not both.
+/// Binds all addresses. One half of `localhost` or of `*` may be missing on this machine, not both.
 pub(super) fn bind(
     variable: &'static str,
     addresses: &[ListenAddress],
@@ -56,7 +57,7 @@ pub(super) fn bind(
     let mut bound = Bound::default();
     let mut missing = None;
     for wanted in addresses {
-        match listen(wanted.address) {
+        match listen(wanted.address, beside_ipv4(wanted.address, addresses)) {
             Ok((listener, address)) => {
                 bound.listeners.push(listener);
                 bound.addresses.push(address);
@@ -73,13 +74,23 @@ pub(super) fn bind(
     }
 }
 
-fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+/// Whether an IPv4 address is to be listened on at the same port: then `[::]` means IPv6 alone, for else it would take
+/// the port in both families.
+fn beside_ipv4(address: SocketAddr, addresses: &[ListenAddress]) -> bool {
+    let mut others = addresses.iter().map(|other| other.address);
+    others.any(|other| other.is_ipv4() && other.port() == address.port())
+}
+
+fn listen(address: SocketAddr, beside_ipv4: bool) -> io::Result<(TcpListener, SocketAddr)> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()
     } else {
         TcpSocket::new_v6()
     }?;
     socket.set_reuseaddr(true)?;
+    if address.is_ipv6() && beside_ipv4 {
+        set_ipv6_v6only(&socket, true)?;
+    }
     socket.bind(address)?;
     let listener = socket.listen(BACKLOG)?;
     let address = listener.local_addr()?;

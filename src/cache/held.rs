@@ -93,6 +93,11 @@ impl Held {
         self.token.lifetime.kept()
     }
 
+    pub(super) fn is_in_last_quarter(&self, now: Moment) -> bool {
+        let first_three = self.kept().mul_f64(0.75);
+        self.token.lifetime.begun.after(first_three).passed(now)
+    }
+
     /// Notes that the token was asked for: only such tokens are renewed by the timer.
     pub(super) fn mark_used(&self) {
         if !self.is_used() {

@@ -7,6 +7,7 @@
     reason = "a test may fail by panic"
 )]
 
+mod at_risk;
 mod bounds;
 mod clocks;
 mod forced;

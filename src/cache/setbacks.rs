@@ -83,6 +83,11 @@ impl Setbacks {
         }
     }
 
+    /// Whether the last attempt that counts failed.
+    pub(super) fn is_failing(&self) -> bool {
+        self.failures > 0 || self.refusal.is_some()
+    }
+
     /// Forgets refusals and back-off; a `Retry-After` stays.
     pub(super) fn forget_failures(&mut self) {
         self.failures = 0;

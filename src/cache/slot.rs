@@ -259,6 +259,11 @@ impl Slot {
         self.running.last().map(|(_, flight)| flight.clone())
     }
 
+    /// Whether the last attempt to fetch a token failed.
+    pub(super) fn is_failing(&self) -> bool {
+        self.setbacks.is_failing()
+    }
+
     /// Whether a fetch runs, so that the slot must stay.
     pub(super) fn is_busy(&self) -> bool {
         !self.running.is_empty()

@@ -46,6 +46,13 @@ impl SlotMap {
             .map(|(key, weighed)| (key, &mut weighed.slot))
     }
 
+    /// The keys for which fetches fail, as long as that is remembered: while somebody asks, and for a minute after.
+    pub(super) fn failing(&self, now: Moment) -> impl Iterator<Item = &Key> {
+        let fails = move |weighed: &Weighed| weighed.slot.is_failing() && matters(&weighed.slot, now);
+        let failing = self.slots.iter().filter(move |(_, weighed)| fails(weighed));
+        failing.map(|(key, _)| key)
+    }
+
     /// Drops a slot that has nothing to remember; keeps the rest within its bounds.
     pub(super) fn settle(&mut self, key: &Key, now: Moment) {
         let Some(weighed) = self.slots.get_mut(key) else {

@@ -3,6 +3,7 @@
 //! The two live apart because the store may drop a token at any moment, which must break neither
 //! single flight nor back-off. One lock guards every decision; it is never held across an await.
 
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "schedules")]
@@ -150,6 +151,31 @@ impl Slots {
         for (key, slot) in self.lock().iter_mut() {
             if key.provider == provider {
                 slot.forget_failures();
+            }
+        }
+    }
+
+    /// How many tokens of each provider are asked for and cannot be fetched now, while none is held or less than a
+    /// quarter of its life is left. The store is asked after the lock is released.
+    pub(super) fn at_risk(&self, now: Moment) -> HashMap<ProviderName, usize> {
+        let failing: Vec<Key> = self.lock().failing(now).map(Arc::clone).collect();
+        let mut numbers = HashMap::new();
+        for key in failing {
+            let held = self.tokens.get(&key);
+            if held.is_none_or(|held| held.is_in_last_quarter(now)) {
+                let number: &mut usize = numbers.entry(key.provider).or_default();
+                *number = number.saturating_add(1);
+            }
+        }
+        numbers
+    }
+
+    /// Drops the tokens that have ended, for where no renewal comes by that would.
+    pub(super) fn drop_ended(&self, now: Moment) {
+        let _slots = self.lock();
+        for (key, held) in self.tokens.iter() {
+            if held.phase(now) == Phase::Ended {
+                self.tokens.invalidate(&**key);
             }
         }
     }

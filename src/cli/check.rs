@@ -148,6 +148,7 @@ async fn check_introspection(provider: &Provider) -> bool {
         () = verifier.keep_keys() => return false,
     };
     match keys {
+        Ok(1) => say(&format!("{name}: publishes 1 key that can verify tokens.")),
         Ok(keys) => say(&format!(
             "{name}: publishes {keys} keys that can verify tokens."
         )),

@@ -10,7 +10,8 @@ catalogue! {
     "Listeners" {
         bind_address: String = "BIND_ADDRESS" or "127.0.0.1:3000",
             "Where apps reach the API: an IP address and port, or a comma list of them. `localhost:PORT` is both \
-             127.0.0.1 and ::1, of which one may be missing on the machine. Anything but loopback is warned about.";
+             127.0.0.1 and ::1, `*:PORT` all addresses, IPv4's and IPv6's; of either pair one half may be missing on the \
+             machine. Anything but loopback is warned about.";
         probe_bind_address: String = "PROBE_BIND_ADDRESS",
             "Where probes and metrics are served, in the same form; `off` for nowhere. Not set: 127.0.0.1, at the \
              API's port + 1 (at any free port where the API's is 0).";

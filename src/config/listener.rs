@@ -25,6 +25,17 @@ pub struct OperationsConfig {
     pub addresses: Vec<ListenAddress>,
 }
 
+/// What `localhost` stands for.
+const LOOPBACKS: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::LOCALHOST),
+    IpAddr::V6(Ipv6Addr::LOCALHOST),
+];
+/// What `*` stands for.
+const ALL: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+];
+
 /// One address to listen on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListenAddress {
@@ -39,7 +50,7 @@ pub struct ListenAddress {
 pub enum Presence {
     /// It was asked for by number: without it the start fails.
     Required,
-    /// One half of `localhost`: it may be missing (not: be taken) if the other half is there.
+    /// One half of `localhost` or of `*`: it may be missing (not: be taken) if the other half is there.
     IfPresent,
 }
 
@@ -129,12 +140,19 @@ fn addresses(text: &str) -> Result<Vec<ListenAddress>, Complaint> {
 }
 
 fn address(entry: &str) -> Result<Vec<ListenAddress>, Complaint> {
-    let wrong = "is not a comma list of IP-ADDRESS:PORT or localhost:PORT";
-    if let Some(port) = entry.strip_prefix("localhost:") {
-        return port.parse().map(both_loopbacks).map_err(|_| wrong.into());
+    let wrong = "is not a comma list of IP-ADDRESS:PORT, localhost:PORT or *:PORT";
+    let halves = match entry.rsplit_once(':') {
+        Some(("localhost", port)) => Some((LOOPBACKS, port)),
+        Some(("*", port)) => Some((ALL, port)),
+        _ => None,
+    };
+    match halves {
+        Some((halves, port)) => {
+            let port = port.parse().map_err(|_| wrong)?;
+            Ok(halves.map(|ip| if_present((ip, port).into())).into())
+        }
+        None => Ok(vec![required(entry.parse().map_err(|_| wrong)?)]),
     }
-    let address = entry.parse().map_err(|_| wrong)?;
-    Ok(vec![required(address)])
 }
 
 fn required(address: SocketAddr) -> ListenAddress {
@@ -144,13 +162,11 @@ fn required(address: SocketAddr) -> ListenAddress {
     }
 }
 
-fn both_loopbacks(port: u16) -> Vec<ListenAddress> {
-    let loopbacks: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-    let listen = |ip| ListenAddress {
-        address: SocketAddr::new(ip, port),
+fn if_present(address: SocketAddr) -> ListenAddress {
+    ListenAddress {
+        address,
         presence: Presence::IfPresent,
-    };
-    loopbacks.map(listen).into()
+    }
 }
 
 /// Whether both cannot be listened on at once.

@@ -14,6 +14,8 @@ pub(super) struct CacheMetrics {
     requests: HashMap<(CacheKind, ProviderName), Requests>,
     entries: IntGaugeVec,
     bytes: IntGaugeVec,
+    max_bytes: IntGaugeVec,
+    tokens_at_risk: IntGaugeVec,
 }
 
 #[derive(Debug)]
@@ -60,6 +62,18 @@ impl CacheMetrics {
                 "laredo_cache_bytes",
                 "Memory that what is held takes, in bytes.",
             )?,
+            max_bytes: gauges(
+                "laredo_cache_max_bytes",
+                "Memory that what is held may take, in bytes.",
+            )?,
+            tokens_at_risk: register.add(IntGaugeVec::new(
+                Opts::new(
+                    "laredo_tokens_at_risk",
+                    "Tokens for the app itself that are asked for and cannot be fetched now, while less than a quarter of \
+                     their life is left or none is held.",
+                ),
+                &["identity_provider"],
+            )?)?,
         })
     }
 
@@ -73,6 +87,17 @@ impl CacheMetrics {
             CacheResult::Miss => requests.miss.inc(),
             CacheResult::Bypass => requests.bypass.inc(),
         }
+    }
+
+    pub(super) fn limit(&self, kind: CacheKind, bytes: u64) {
+        set(&self.max_bytes.with_label_values(&[kind.as_str()]), bytes);
+    }
+
+    pub(super) fn at_risk(&self, provider: ProviderName, tokens: u64) {
+        set(
+            &self.tokens_at_risk.with_label_values(&[provider.as_str()]),
+            tokens,
+        );
     }
 
     pub(super) fn size(&self, kind: CacheKind, entries: u64, bytes: u64) {

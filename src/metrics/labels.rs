@@ -50,7 +50,7 @@ pub enum CacheKind {
 
 impl CacheKind {
     /// Every kind.
-    pub(super) const ALL: [Self; 3] = [Self::Token, Self::Exchange, Self::Introspection];
+    pub const ALL: [Self; 3] = [Self::Token, Self::Exchange, Self::Introspection];
 
     pub(super) const fn as_str(self) -> &'static str {
         match self {

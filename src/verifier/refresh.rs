@@ -125,7 +125,7 @@ impl Refresh<'_> {
             Err(_) => {}
             Ok(trust) => {
                 if has_failed {
-                    tracing::info!(identity_provider = %provider, "the signing keys are there again");
+                    tracing::info!(identity_provider = %provider, "the signing keys can be fetched");
                 }
                 let oddities = trust.keys.oddities();
                 if before

@@ -131,7 +131,20 @@ async fn check_counts_the_keys_that_can_verify_tokens() {
     let outcome = check_with(&provider, &metadata).await;
 
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
-    let text = "publishes 1 keys that can verify tokens";
+    let text = "publishes 1 key that can verify tokens";
+    assert!(outcome.stdout.contains(text), "{outcome:?}");
+
+    let two = ["a", "b"].map(|kid| public(&rsa_jwk(0, json!({"kid": kid}))));
+    let fault = Fault {
+        endpoint: FaultyEndpoint::Keys,
+        body: Some(json!({"keys": two}).to_string()),
+        ..Fault::default()
+    };
+    provider.faults().set([fault]).unwrap();
+
+    let outcome = check_with(&provider, &metadata).await;
+
+    let text = "publishes 2 keys that can verify tokens";
     assert!(outcome.stdout.contains(text), "{outcome:?}");
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::net::{TcpListener, TcpStream};
 
 use crate::client::{self, FORM, provider};
-use crate::program::{Daemon, command_of, entra, finish, has, is_root, run, skip};
+use crate::program::{Daemon, Finished, command_of, entra, finish, has, is_root, run, skip};
 
 fn sorted(mut list: Vec<String>) -> Vec<String> {
     list.sort();
@@ -73,11 +73,13 @@ async fn s5_the_operations_listener_has_no_token_route() {
 async fn s5_an_address_that_is_not_loopback_is_warned_about() {
     let provider = provider().await;
     let quiet = Daemon::start(&provider, &[]).await;
-    let open = Daemon::start(&provider, &[("BIND_ADDRESS", "0.0.0.0:0")]).await;
+    for all in ["0.0.0.0:0", "*:0"] {
+        let open = Daemon::start(&provider, &[("BIND_ADDRESS", all)]).await;
 
-    let line = open.log().line_with("\"WARN\"").await;
+        let line = open.log().line_with("\"WARN\"").await;
 
-    assert!(line.contains("BIND_ADDRESS"), "{line}");
+        assert!(line.contains("BIND_ADDRESS"), "{line}");
+    }
     assert!(!quiet.log().text().contains("\"WARN\""));
 }
 
@@ -121,32 +123,104 @@ async fn f73_localhost_is_both_loopback_addresses() {
     }
 }
 
-#[tokio::test]
-async fn f73_without_ipv6_localhost_is_what_there_is() {
+const NO_IPV6: &str = "echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 && \
+    echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6";
+const WHEN_IT_SERVES: &str =
+    "{ \"$0\" & } && until \"$0\" healthcheck 2>/dev/null; do sleep 0.05; done";
+
+/// A daemon without providers in a network of its own: `network` sets that up, `then` is done while it serves. `None` if
+/// this machine has no such networks.
+async fn alone(
+    test: &str,
+    (network, then): (&str, &str),
+    listeners: [(&str, &str); 2],
+) -> Option<Finished> {
     if !is_root() || !has("unshare") || !has("ip") {
-        return skip("f73_without_ipv6", "needs root, unshare and ip");
+        skip(test, "needs root, unshare and ip");
+        return None;
     }
-    // In a network of its own, so that nothing but this daemon is without IPv6.
-    let script = "echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 && \
-        echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6 && ip link set lo up && \
-        { \"$0\" & } && until \"$0\" healthcheck 2>/dev/null; do sleep 0.05; done; kill $!; wait $!";
-    let arguments = ["--net", "sh", "-c", script, env!("CARGO_BIN_EXE_laredo")];
-    let variables = [
+    let script = format!(
+        "{network} && ip link set lo up && {WHEN_IT_SERVES}; {then}; done=$?; kill $!; wait $! && exit $done"
+    );
+    let arguments = ["--net", "sh", "-c", &script, env!("CARGO_BIN_EXE_laredo")];
+    let mut variables = vec![
         ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
-        ("BIND_ADDRESS", "localhost:3000"),
         ("AZURE_ENABLED", "false"),
     ];
+    variables.extend(listeners);
+    Some(
+        finish(command_of(
+            "/usr/bin/unshare".as_ref(),
+            &arguments,
+            &variables,
+        ))
+        .await,
+    )
+}
 
-    let outcome = finish(command_of(
-        "/usr/bin/unshare".as_ref(),
-        &arguments,
-        &variables,
-    ))
-    .await;
+#[tokio::test]
+async fn f73_without_ipv6_localhost_is_what_there_is() {
+    let listeners = [
+        ("BIND_ADDRESS", "localhost:3000"),
+        ("PROBE_BIND_ADDRESS", "*:7165"),
+    ];
+
+    let Some(outcome) = alone("f73_without_ipv6", (NO_IPV6, "true"), listeners).await else {
+        return;
+    };
 
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert!(
         outcome.stdout.contains("\"api\":\"[127.0.0.1:3000]\""),
         "{outcome:?}"
     );
+}
+
+#[tokio::test]
+async fn f73_a_star_is_every_address_of_both_families() {
+    let network =
+        "ip address add 192.0.2.1/32 dev lo && ip address add 2001:db8::1/128 dev lo nodad";
+    let every_one = "for address in 127.0.0.1 [::1] 192.0.2.1 [2001:db8::1]; do \
+        PROBE_BIND_ADDRESS=$address:7165 \"$0\" healthcheck || exit 3; done; \
+        ! PROBE_BIND_ADDRESS=192.0.2.1:3000 \"$0\" healthcheck";
+    let listeners = [
+        ("BIND_ADDRESS", "127.0.0.1:3000"),
+        ("PROBE_BIND_ADDRESS", "*:7165"),
+    ];
+
+    let Some(outcome) = alone("f73_a_star", (network, every_one), listeners).await else {
+        return;
+    };
+
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+}
+
+/// As on a machine that was started without the family: sockets of it cannot be made.
+#[tokio::test]
+async fn f73_a_star_is_the_one_family_that_there_is() {
+    if !has("strace") {
+        return skip("f73_a_star_is_the_one_family", "needs strace");
+    }
+    let provider = provider().await;
+    // The API's socket is the first one. With -D the daemon itself is our child, and dies with its handle.
+    for (missing, left) in [("2", "[::]:"), ("3", "0.0.0.0:"), ("2..3", "")] {
+        let inject = format!("inject=socket:error=EAFNOSUPPORT:when={missing}");
+        let program = env!("CARGO_BIN_EXE_laredo");
+        let arguments = ["-D", "-f", "-o", "/dev/null", "-e", &inject, program];
+        let mut variables = entra(&provider, "secret");
+        variables.push(("PROBE_BIND_ADDRESS", "*:0"));
+        let strace = command_of("/usr/bin/strace".as_ref(), &arguments, &variables);
+        if left.is_empty() {
+            let outcome = finish(strace).await;
+            assert_eq!(outcome.code, Some(1), "{outcome:?}");
+            continue;
+        }
+
+        let daemon = Daemon::of(strace).await;
+
+        let line = daemon.log().line_with("\"Laredo serves\"").await;
+        let list = line.split("\"operations\":\"[").nth(1).unwrap();
+        let list = list.split("]\"").next().unwrap();
+        assert!(list.starts_with(left) && !list.contains(','), "{line}");
+    }
 }

@@ -118,6 +118,23 @@ async fn f44_while_the_key_endpoint_hangs_tokens_of_known_keys_are_answered() {
 }
 
 #[tokio::test]
+async fn keys_that_come_late_for_the_first_time_are_not_said_to_be_back() {
+    let log = crate::log::Log::begin();
+    let provider = provider().await;
+    provider.faults().set([down()]).unwrap();
+    let app = TestApp::introspecting_with(provider, &[]).await;
+    let token = app.inbound(0, json!({}));
+    app.introspect(&token).await.assert_unavailable();
+
+    app.provider.faults().clear();
+    app.until(async || app.introspect(&token).await.is_active())
+        .await;
+
+    assert_eq!(log.count("the signing keys can be fetched"), 1);
+    assert_eq!(log.count("again"), 0);
+}
+
+#[tokio::test]
 async fn an_outage_of_the_keys_is_one_line_in_the_log_and_its_end_another() {
     let log = crate::log::Log::begin();
     let app = TestApp::with_keys(&[]).await;
@@ -131,6 +148,6 @@ async fn an_outage_of_the_keys_is_one_line_in_the_log_and_its_end_another() {
     app.provider.faults().clear();
     app.introspect(&forged).await.assert_inactive(UNKNOWN_KEY);
 
-    assert_eq!(log.count("the signing keys are there again"), 1);
+    assert_eq!(log.count("the signing keys can be fetched"), 1);
     assert_eq!(log.count("the signing keys cannot be fetched"), 1);
 }

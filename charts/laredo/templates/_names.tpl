@@ -30,14 +30,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- else if .Chart.IsRoot }}true{{ end -}}
 {{- end }}
 
-{{- /*
-v1beta1 only where the cluster has nothing newer. Without a cluster, Helm goes by a built-in list; one that still has
-Ingress of extensions/v1beta1, gone since 1.22, is such a list and not a cluster's.
-*/ -}}
+{{- /* v1beta1 only where the cluster has nothing newer. Without a cluster, Helm knows of no kinds, and this is v1. */ -}}
 {{- define "laredo.mutatingApiVersion" -}}
 {{- $group := "admissionregistration.k8s.io" -}}
-{{- $isOlder := and (.Capabilities.APIVersions.Has (print $group "/v1beta1/MutatingAdmissionPolicy"))
-  (not (.Capabilities.APIVersions.Has (print $group "/v1/MutatingAdmissionPolicy")))
-  (not (.Capabilities.APIVersions.Has "extensions/v1beta1/Ingress")) -}}
-{{- $group }}/{{ .Values.injection.apiVersion | default (ternary "v1beta1" "v1" $isOlder) }}
+{{- $hasBeta := .Capabilities.APIVersions.Has (print $group "/v1beta1/MutatingAdmissionPolicy") -}}
+{{- $hasStable := .Capabilities.APIVersions.Has (print $group "/v1/MutatingAdmissionPolicy") -}}
+{{- $group }}/{{ ternary "v1beta1" "v1" (and $hasBeta (not $hasStable)) }}
 {{- end }}
