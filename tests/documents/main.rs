@@ -47,9 +47,8 @@ fn paths_that_are_named_exist() {
 
     for document in documents() {
         let names_path = |text: &&str| {
-            ["src/", "tests/", "docs/", "benches/", "charts/"]
-                .iter()
-                .any(|folder| text.starts_with(folder))
+            let folders = ["src/", "tests/", "docs/", "benches/", "charts/", "deploy/"];
+            folders.iter().any(|folder| text.starts_with(folder))
         };
         for path in document.quoted().into_iter().filter(names_path) {
             if !root().join(path).exists() {
