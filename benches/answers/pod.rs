@@ -5,7 +5,6 @@ mod provider;
 
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use process::{Group, Memory, time_on_core};
@@ -87,10 +86,8 @@ impl Pod {
         let signer = Signer::new();
         let keys = KeysEndpoint::start(signer.jwks());
         let group = Group::new();
-        let mut words = group.wrapper();
-        words.push(laredo_binary());
-        let mut command = Command::new(&words[0]);
-        command.args(&words[1..]).env_clear();
+        let mut command = group.command(&laredo_binary());
+        command.env_clear();
         command.env("PATH", "/usr/bin:/bin").envs([
             ("BIND_ADDRESS", format!("127.0.0.1:{port}")),
             ("PROBE_BIND_ADDRESS", "127.0.0.1:0".to_owned()),

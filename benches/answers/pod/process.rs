@@ -1,6 +1,7 @@
 //! What a process takes of a node: memory as the kubelet counts it, and time on a core.
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 /// A memory group for one process, where this system lets us make one; gone with the value.
@@ -23,13 +24,15 @@ impl Group {
         Self(made)
     }
 
-    /// Words before a command that put it into the group.
-    pub(crate) fn wrapper(&self) -> Vec<String> {
+    /// A command that starts the program in the group.
+    pub(crate) fn command(&self, program: &str) -> Command {
         let Some(folder) = &self.0 else {
-            return Vec::new();
+            return Command::new(program);
         };
-        let enter = format!("echo $$ >{}/cgroup.procs; exec \"$@\"", folder.display());
-        ["sh", "-c", &enter, "sh"].map(str::to_owned).into()
+        let enter = format!("echo $$ >{}/cgroup.procs; exec \"$0\"", folder.display());
+        let mut command = Command::new("sh");
+        command.args(["-c", &enter, program]);
+        command
     }
 
     /// Usage less inactive files, in KiB.
