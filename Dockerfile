@@ -8,6 +8,8 @@
 
 # Other names lead to a mirror, or pin a digest: RUST_IMAGE=rust:1.95-slim-bookworm@sha256:…
 ARG RUST_IMAGE=rust:1.95-slim-bookworm
+# In the program nothing tells of its crates; with this BuildKit's list of contents goes by Cargo.lock, too.
+ARG BUILDKIT_SBOM_SCAN_CONTEXT=true
 
 FROM --platform=$BUILDPLATFORM ${RUST_IMAGE} AS toolchain
 ARG TARGETARCH

@@ -2,9 +2,9 @@
 
 mod bare;
 mod flood;
-mod keys;
+pub(crate) mod keys;
 mod latency;
-mod tokens;
+pub(crate) mod tokens;
 
 use std::process::Command;
 use std::sync::atomic::Ordering;

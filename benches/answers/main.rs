@@ -1,7 +1,7 @@
 //! What answers cost, as ratios to bare axum handlers that answer as many bytes. See `docs/performance.md`.
 //!
 //! `cargo bench` measures all; `cargo bench -- throughput memory start instructions allocations introspection
-//! verification flood` only what is named.
+//! verification flood` only what is named, of these and `pod` and `cpu`.
 //! `LAREDO_BINARY` measures another build than the one that cargo has just made.
 #![expect(
     clippy::arithmetic_side_effects,
@@ -17,6 +17,7 @@ mod client;
 mod counting;
 mod introspection;
 mod memory;
+mod pod;
 mod server;
 mod start;
 mod statistics;
@@ -31,9 +32,11 @@ pub(crate) enum Subject {
     Bare,
 }
 
-const MEASUREMENTS: [(&str, fn()); 8] = [
+const MEASUREMENTS: [(&str, fn()); 10] = [
     ("throughput", throughput::measure),
     ("memory", memory::measure),
+    ("pod", pod::measure_memory),
+    ("cpu", pod::measure_cpu),
     ("start", start::measure),
     ("instructions", counting::measure_instructions),
     ("allocations", counting::measure_allocations),
@@ -48,6 +51,7 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some(bare::HANDLER) => return bare::serve_handler(),
         Some(bare::PROVIDER) => return bare::serve_provider(),
+        Some(pod::TLS_PROVIDER) => return pod::serve_tls_provider(),
         Some(introspection::ANSWERER) => return introspection::serve_answerer(),
         Some(introspection::VERIFIER) => return introspection::serve_verifier(),
         _ => {}

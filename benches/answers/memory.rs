@@ -34,7 +34,7 @@ fn print_memory(when: &str, process: u32) {
     );
 }
 
-fn kibibytes(status: &str, field: &str) -> u64 {
+pub(crate) fn kibibytes(status: &str, field: &str) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix(field));
     let number = line.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
     number.expect("the kernel states it")
