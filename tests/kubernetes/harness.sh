@@ -29,7 +29,7 @@ start_cluster() {
   openssl genrsa -out "$cluster/accounts.key" 2048 2>/dev/null
   printf 'secret-of-this-test,admin,admin,system:masters\n' >"$cluster/tokens"
   start kube-apiserver kube-apiserver --etcd-servers "http://127.0.0.1:$etcd_port" --endpoint-reconciler-type none \
-    --bind-address 127.0.0.1 --secure-port "$port" --cert-dir "$cluster/certificates" --service-cluster-ip-range 10.0.0.0/24 \
+    --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$port" --cert-dir "$cluster/certificates" --service-cluster-ip-range 10.0.0.0/24 \
     --authorization-mode RBAC --token-auth-file "$cluster/tokens" --service-account-issuer https://kubernetes.default.svc \
     --service-account-key-file "$cluster/accounts.key" --service-account-signing-key-file "$cluster/accounts.key" "$@"
   write_kubeconfig "$port"

@@ -19,7 +19,7 @@ class Cluster:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind}
         request = urllib.request.Request(self.server + path, data, headers, method=method)
-        with urllib.request.urlopen(request, context=self.context, timeout=10) as answer:
+        with urllib.request.urlopen(request, context=self.context, timeout=60) as answer:
             return json.load(answer)
 
     def values(self, namespace, kind, name, optional=False):
