@@ -4,6 +4,7 @@ mod background;
 mod listen;
 mod prefetch;
 mod providers;
+mod supervised;
 mod verifiers;
 
 use std::net::SocketAddr;

@@ -179,11 +179,13 @@ impl Broker {
         &self.tokens
     }
 
-    /// Drops the tokens on behalf of users that have ended: without a renewal nothing else would.
-    pub fn drop_ended_exchanges(&self) {
+    /// Drops tokens and verdicts that have ended: where nobody asks for anything, nothing else would.
+    pub fn drop_ended(&self) {
+        self.tokens.drop_ended();
         if let Some(exchanges) = self.exchanges.get() {
             exchanges.cache.drop_ended();
         }
+        self.verdicts.drop_ended();
     }
 
     /// Forgets a provider's refusals and back-off, as after a change of its credential.

@@ -248,9 +248,9 @@ impl TokenCache {
         self.slots.drop_ended(self.clock.now());
     }
 
-    /// How many tokens are held, and how many bytes they take.
+    /// How many tokens are held that have not ended, and how many bytes they take.
     pub fn size(&self) -> (u64, u64) {
-        self.slots.size()
+        self.slots.size(self.clock.now())
     }
 }
 

@@ -96,3 +96,18 @@ fn s18_the_crates_are_counted_in_the_documents() {
 
     assert!(text("SECURITY.md").contains(&counted), "{counted}");
 }
+
+/// Major and minor of a version that follows `before`.
+fn version_after(before: &str, text: &str) -> (u32, u32) {
+    let rest = text.split_once(before).unwrap().1;
+    let mut numbers = rest.split(|character: char| !character.is_ascii_digit());
+    let mut number = || numbers.next().unwrap().parse().unwrap();
+    (number(), number())
+}
+
+#[test]
+fn s19_the_image_is_built_with_a_rust_that_the_manifest_lets_in() {
+    let used = version_after("ARG RUST_IMAGE=rust:", &text("Dockerfile"));
+
+    assert!(used >= version_after("rust-version = \"", &text("Cargo.toml")));
+}

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::supervised::supervised;
 use crate::broker::Broker;
 use crate::config::{PrefetchConfig, PrefetchTarget};
 use crate::frontends::operations::Readiness;
@@ -22,13 +23,13 @@ pub(super) fn spawn(
     config: &PrefetchConfig,
     readiness: &watch::Sender<Readiness>,
 ) {
-    let missing = watch::Sender::new(config.targets.len());
-    for target in &config.targets {
-        background.spawn(keep(
-            Arc::clone(broker),
-            token_request(target),
-            missing.clone(),
-        ));
+    let requests: Vec<_> = config.targets.iter().map(token_request).collect();
+    let missing = watch::Sender::new(requests.clone());
+    for request in requests {
+        let (broker, missing) = (Arc::clone(broker), missing.clone());
+        background.spawn(supervised("prefetch", async move || {
+            keep(&broker, &request, &missing).await;
+        }));
     }
     let (deadline, readiness) = (config.deadline, readiness.clone());
     if config.targets.is_empty() {
@@ -37,7 +38,7 @@ pub(super) fn spawn(
     }
     background.spawn(async move {
         let mut missing = missing.subscribe();
-        let all_there = missing.wait_for(|missing| *missing == 0);
+        let all_there = missing.wait_for(Vec::is_empty);
         if timeout(deadline, all_there).await.is_err() {
             tracing::warn!("not all tokens of LAREDO_PREFETCH came in time; ready without them");
         }
@@ -62,8 +63,7 @@ fn become_ready(readiness: &watch::Sender<Readiness>) {
 
 /// Asks for the token as an app would, often enough for it to count as used and to come back after an
 /// outage. Requests of the app alone are counted, so the cache is asked past the broker.
-async fn keep(broker: Arc<Broker>, request: TokenRequest, missing: watch::Sender<usize>) {
-    let mut is_missing = true;
+async fn keep(broker: &Broker, request: &TokenRequest, missing: &watch::Sender<Vec<TokenRequest>>) {
     loop {
         let pause = match broker
             .tokens()
@@ -71,9 +71,11 @@ async fn keep(broker: Arc<Broker>, request: TokenRequest, missing: watch::Sender
             .await
         {
             Ok(served) => {
-                if std::mem::take(&mut is_missing) {
-                    missing.send_modify(|missing| *missing = missing.saturating_sub(1));
-                }
+                missing.send_if_modified(|missing| {
+                    let before = missing.len();
+                    missing.retain(|other| other != request);
+                    missing.len() < before
+                });
                 served.held.remaining(broker.now()).mul_f64(0.5)
             }
             Err(failed) => failed.retry_after,

@@ -48,7 +48,8 @@ impl SlotMap {
 
     /// The keys for which fetches fail, as long as that is remembered: while somebody asks, and for a minute after.
     pub(super) fn failing(&self, now: Moment) -> impl Iterator<Item = &Key> {
-        let fails = move |weighed: &Weighed| weighed.slot.is_failing() && matters(&weighed.slot, now);
+        let fails =
+            move |weighed: &Weighed| weighed.slot.is_failing() && matters(&weighed.slot, now);
         let failing = self.slots.iter().filter(move |(_, weighed)| fails(weighed));
         failing.map(|(key, _)| key)
     }

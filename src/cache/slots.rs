@@ -170,19 +170,22 @@ impl Slots {
         numbers
     }
 
-    /// Drops the tokens that have ended, for where no renewal comes by that would.
+    /// Drops the tokens that have ended. The lock keeps away one that comes meanwhile under the same key.
     pub(super) fn drop_ended(&self, now: Moment) {
-        let _slots = self.lock();
+        let slots = self.lock();
         for (key, held) in self.tokens.iter() {
             if held.phase(now) == Phase::Ended {
                 self.tokens.invalidate(&**key);
             }
         }
+        drop(slots);
+        // Until then the store keeps what was invalidated.
+        self.tokens.run_pending_tasks();
     }
 
-    /// How many tokens are held, and how many bytes they take.
-    pub(super) fn size(&self) -> (u64, u64) {
-        self.tokens.run_pending_tasks();
+    /// How many tokens are held that have not ended, and how many bytes they take.
+    pub(super) fn size(&self, now: Moment) -> (u64, u64) {
+        self.drop_ended(now);
         (self.tokens.entry_count(), self.tokens.weighted_size())
     }
 

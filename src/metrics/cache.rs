@@ -109,3 +109,21 @@ impl CacheMetrics {
 fn set(gauge: &IntGauge, value: u64) {
     gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Metrics;
+
+    #[test]
+    fn limits_and_tokens_at_risk_are_told() {
+        let metrics = Metrics::new(&[ProviderName::EntraId]).unwrap();
+
+        metrics.cache_limit(CacheKind::Exchange, 8);
+        metrics.tokens_at_risk(ProviderName::EntraId, 2);
+
+        let text = String::from_utf8(metrics.render()).unwrap();
+        assert!(text.contains("laredo_cache_max_bytes{cache=\"exchange\"} 8"));
+        assert!(text.contains("laredo_tokens_at_risk{identity_provider=\"entra_id\"} 2"));
+    }
+}

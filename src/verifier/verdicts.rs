@@ -81,13 +81,20 @@ impl Verdicts {
         }
     }
 
+    /// Drops the verdicts that have ended. The cache leaves that to calls that come anyway, and there may be none.
+    pub fn drop_ended(&self) {
+        if let Some(cache) = self.cache.get() {
+            cache.run_pending_tasks();
+        }
+    }
+
     /// How many tokens are remembered, and how many bytes that takes.
     #[must_use]
     pub fn size(&self) -> (u64, u64) {
         let Some(cache) = self.cache.get() else {
             return (0, 0);
         };
-        cache.run_pending_tasks();
+        self.drop_ended();
         (cache.entry_count(), cache.weighted_size())
     }
 }

@@ -36,6 +36,7 @@ mod key_rotation;
 mod life;
 mod media_types;
 mod methods_and_paths;
+mod metrics_page;
 mod nonsense;
 mod outage;
 mod outage_at_start;

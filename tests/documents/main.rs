@@ -47,9 +47,8 @@ fn paths_that_are_named_exist() {
 
     for document in documents() {
         let names_path = |text: &&str| {
-            ["src/", "tests/", "docs/", "benches/", "charts/"]
-                .iter()
-                .any(|folder| text.starts_with(folder))
+            let folders = ["src/", "tests/", "docs/", "benches/", "charts/", "deploy/"];
+            folders.iter().any(|folder| text.starts_with(folder))
         };
         for path in document.quoted().into_iter().filter(names_path) {
             if !root().join(path).exists() {
@@ -78,6 +77,29 @@ fn constants_are_where_they_are_said_to_be() {
     }
 
     assert!(rows > 20, "only {rows} rows");
+}
+
+#[test]
+fn each_alert_has_its_runbook_and_each_runbook_its_alert() {
+    let rules = std::fs::read_to_string(root().join("charts/laredo/files/alerts.yaml")).unwrap();
+    let runbooks = Document::read(&root().join("docs/runbooks.md"));
+    let after = |text: &str, prefix: &str| -> Vec<String> {
+        let lines = text.lines().map(str::trim_start);
+        lines
+            .filter_map(|line| line.strip_prefix(prefix).map(str::to_owned))
+            .collect()
+    };
+
+    let alerts = after(&rules, "- alert: ");
+    let references = after(&rules, "runbook: ");
+
+    assert!(alerts.len() >= 6, "only {alerts:?}");
+    assert_eq!(alerts, after(&runbooks.text, "## "));
+    let sections = alerts.iter().map(|alert| alert.to_lowercase());
+    let sections: Vec<_> = sections
+        .map(|section| format!("docs/runbooks.md#{section}"))
+        .collect();
+    assert_eq!(references, sections);
 }
 
 #[test]

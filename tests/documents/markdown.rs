@@ -13,10 +13,12 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Those at the project's root and everywhere below docs and charts.
+/// Those at the project's root and everywhere below docs, charts and deploy.
 pub fn documents() -> Vec<Document> {
     let mut documents = in_folder(root());
-    let mut folders = vec![root().join("docs"), root().join("charts")];
+    let mut folders: Vec<_> = ["docs", "charts", "deploy"]
+        .map(|name| root().join(name))
+        .into();
     while let Some(folder) = folders.pop() {
         documents.extend(in_folder(&folder));
         folders.extend(entries(&folder).into_iter().filter(|path| path.is_dir()));

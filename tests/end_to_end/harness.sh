@@ -5,7 +5,8 @@ set -euo pipefail
 end_to_end=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(cd "$end_to_end/../.." && pwd)
 scenario=$(basename "$(cd "$(dirname "$0")" && pwd)")
-# Everything that a scenario writes: packages it installs, logs, keys. Packages are kept between runs.
+source "$project/.ci/tools.sh"
+# Everything that a scenario writes, logs and keys, but for the packages it installs.
 work=${CARGO_TARGET_DIR:-$project/target}/end_to_end/$scenario
 laredo=${LAREDO_BINARY:-${CARGO_TARGET_DIR:-$project/target}/release/laredo}
 mkdir -p "$work"
@@ -143,22 +144,25 @@ make_jwk() {
 
 # npm's packages of oidc_provider, installed once for all scenarios; the server's folder in $provider_folder.
 install_provider() {
+  local folder=$end_to_end/oidc_provider
   provider_folder=$(dirname "$work")/oidc_provider
+  keep "oidc_provider-npm-$(version_of "$folder/package-lock.json")" npm_ci "$folder"
   mkdir -p "$provider_folder"
-  cp "$end_to_end"/oidc_provider/{package.json,package-lock.json,server.js} "$provider_folder/"
-  if ! cmp --silent "$provider_folder/package-lock.json" "$provider_folder/node_modules/.installed"; then
-    (cd "$provider_folder" && npm ci --no-audit --no-fund --loglevel=error)
-    cp "$provider_folder/package-lock.json" "$provider_folder/node_modules/.installed"
-  fi
+  cp "$folder/server.js" "$folder/package.json" "$provider_folder/"
+  rm -rf "$provider_folder/node_modules"
+  ln -s "$kept/node_modules" "$provider_folder/node_modules"
+}
+npm_ci() {
+  cp "$1"/package{,-lock}.json "$2/" && npm ci --prefix "$2" --no-audit --no-fund --loglevel=error
 }
 
 # install_python REQUIREMENTS-FILE: packages from PyPI in a folder of their own, installed once; it is in $venv.
 install_python() {
-  venv=$work/venv
-  cmp --silent "$1" "$venv/installed" && return
-  python3 -m venv --clear "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$1"
-  cp "$1" "$venv/installed"
+  keep "$scenario-python-$(cat "$1" <(python3 -VV) | sha256sum | cut -c 1-12)" pip_install "$1"
+  venv=$kept
+}
+pip_install() {
+  python3 -m venv "$2" && "$2/bin/pip" install --quiet --disable-pip-version-check --requirement "$1"
 }
 
 # start_provider PORT VARIABLE=VALUE…: until it answers; its process id in $provider_pid.

@@ -1,6 +1,9 @@
 //! What is held is bounded by bytes, and what is hot stays.
 
+use std::sync::Arc;
+
 use super::stage::{HOUR, Stage};
+use crate::oauth::Freshness;
 
 const BYTES: u64 = 128 * 1024;
 
@@ -48,11 +51,48 @@ async fn a_full_store_does_not_break_single_flight() {
     let stage = Stage::with_bytes(1, |_| super::stage::Reply::token(HOUR).after_millis(100));
     let mut callers = Vec::new();
     for _ in 0..50 {
-        callers.push(stage.asking("a", crate::oauth::Freshness::Cached).await);
+        callers.push(stage.asking("a", Freshness::Cached).await);
     }
 
     for caller in callers {
         assert_eq!(caller.got().await.unwrap().token, "a-1");
     }
     assert_eq!(stage.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_ended_leaves_memory_without_being_asked_for() {
+    let stage = Stage::new(|call| match call.target.as_str() {
+        "long" => super::stage::Reply::token(2 * HOUR),
+        _ => super::stage::Reply::token(HOUR),
+    });
+    let mut held = Vec::new();
+    for target in ["short", "long"] {
+        let request = super::stage::request(target);
+        let served = stage.cache.token(request, None, Freshness::Cached);
+        held.push(Arc::downgrade(&served.await.unwrap().held));
+    }
+
+    stage.until(HOUR as f64).await;
+    stage.cache.drop_ended();
+
+    assert!(held[0].upgrade().is_none());
+    assert!(held[1].upgrade().is_some());
+    assert_eq!(stage.cache.size().0, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f65_what_is_counted_as_held_goes_by_both_clocks() {
+    for jump in [
+        |stage: &Stage| stage.clock.advance(std::time::Duration::from_secs(HOUR)),
+        |stage: &Stage| stage.clock.shift_wall(HOUR as i64 * 1000),
+    ] {
+        let stage = Stage::issuing(HOUR);
+        stage.ask("a").await.unwrap();
+        assert_eq!(stage.cache.size().0, 1);
+
+        jump(&stage);
+
+        assert_eq!(stage.cache.size(), (0, 0));
+    }
 }

@@ -94,3 +94,22 @@ async fn a_verdict_takes_no_room_for_longer_than_its_token_lives() {
 
     assert_eq!(stage.verifier.lifetime(&verified), Duration::from_secs(60));
 }
+
+/// The cache of verdicts goes by the machine's clock, so this one waits for it.
+#[tokio::test]
+async fn a_verdict_that_has_ended_leaves_memory_without_being_asked_for() {
+    let (_stage, verdicts, verified) = verdicts(64 * 1024).await;
+    let remembered = Arc::downgrade(&verified);
+    verdicts.remember(
+        Question::new(None, "a.b.c"),
+        verified,
+        Duration::from_millis(1),
+    );
+
+    while remembered.upgrade().is_some() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        verdicts.drop_ended();
+    }
+
+    assert_eq!(verdicts.size(), (0, 0));
+}
