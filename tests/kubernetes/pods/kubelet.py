@@ -23,6 +23,7 @@ mount --rbind /proc "$ROOT/proc"
 mount --rbind /dev "$ROOT/dev"
 printf '%s\\n' "$MOUNTS" | while IFS='|' read -r from to options; do
   [ -n "$from" ] || continue
+  to=$(chroot "$ROOT" realpath -m "$to")
   if [ -d "$from" ]; then mkdir -p "$ROOT$to"; else touch "$ROOT$to"; fi
   mount --bind "$from" "$ROOT$to"
   [ "$options" = rw ] || mount -o remount,bind,ro "$ROOT$to"
@@ -89,7 +90,7 @@ class Container:
                 self.pod.record(container=self.name, event="ready")
                 return True
             except OSError:
-                if self.pod.is_ending.wait(probe.get("periodSeconds", 10)):
+                if self.has_ended() or self.pod.is_ending.wait(probe.get("periodSeconds", 10)):
                     return False
         return False
 
