@@ -1,6 +1,7 @@
 # For the scenarios beside it, which source it: a Kubernetes API server with nothing behind it, and what to ask of it.
 # shellcheck shell=bash
 kubernetes=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../end_to_end/harness.sh
 source "$kubernetes/../end_to_end/harness.sh"
 
 command -v etcd >/dev/null || { printf '!!!! There is no etcd for a Kubernetes API server.\n'; exit 77; }
@@ -13,8 +14,11 @@ export KUBECONFIG=$cluster/kubeconfig
 # Helm keeps nothing from one run to the next, nor anything of the user's.
 export HELM_CACHE_HOME=$work/helm HELM_CONFIG_HOME=$work/helm HELM_DATA_HOME=$work/helm
 
-# start_cluster OPTIONS…: etcd and an API server with these options besides, until it is ready; with RBAC, with the
-# admission that is on by itself, without controllers, scheduler and kubelet.
+# Options of the API server besides those that it needs.
+options=()
+
+# Starts etcd and an API server, until it is ready: with RBAC, with the admission that is on by itself, without
+# controllers, scheduler and kubelet.
 start_cluster() {
   local etcd_port port
   etcd_port=$(free_port)
@@ -29,9 +33,9 @@ start_cluster() {
   openssl genrsa -out "$cluster/accounts.key" 2048 2>/dev/null
   printf 'secret-of-this-test,admin,admin,system:masters\n' >"$cluster/tokens"
   start kube-apiserver kube-apiserver --etcd-servers "http://127.0.0.1:$etcd_port" --endpoint-reconciler-type none \
-    --bind-address 127.0.0.1 --secure-port "$port" --cert-dir "$cluster/certificates" --service-cluster-ip-range 10.0.0.0/24 \
+    --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$port" --cert-dir "$cluster/certificates" --service-cluster-ip-range 10.0.0.0/24 \
     --authorization-mode RBAC --token-auth-file "$cluster/tokens" --service-account-issuer https://kubernetes.default.svc \
-    --service-account-key-file "$cluster/accounts.key" --service-account-signing-key-file "$cluster/accounts.key" "$@"
+    --service-account-key-file "$cluster/accounts.key" --service-account-signing-key-file "$cluster/accounts.key" "${options[@]}"
   write_kubeconfig "$port"
   within 120 kubectl get --raw /readyz || give_up 'kube-apiserver is not ready'
   within 60 kubectl get namespace default || give_up 'kube-apiserver has no default namespace'
