@@ -87,6 +87,24 @@ fn check_token_request(request: &TokenRequest) {
             .as_array()
             .expect("details that are no array were read");
         assert!(items.iter().all(Value::is_object));
-        assert_eq!(&details.to_string(), text, "details are not canonical");
+        // A number stays as it was written, and all but integers can be written in several ways.
+        if !has_floats(&details) {
+            assert_eq!(&details.to_string(), text, "details are not canonical");
+        }
+        let body = format!(
+            r#"{{"identity_provider":"maskinporten","target":"a","authorization_details":{text}}}"#
+        );
+        let (again, _) = token_request(b"application/json", body.as_bytes())
+            .expect("details that were read are not read again");
+        assert_eq!(again.authorization_details.as_ref(), Some(text));
+    }
+}
+
+fn has_floats(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(items) => items.iter().any(has_floats),
+        Value::Object(members) => members.values().any(has_floats),
+        _ => false,
     }
 }
