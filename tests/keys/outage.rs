@@ -22,12 +22,18 @@ fn hanging() -> Fault {
     }
 }
 
-#[tokio::test]
-async fn f38_before_the_first_keys_every_token_is_an_outage_and_nothing_else_suffers() {
+/// An app whose provider has not had keys for it yet, and a token that they would verify.
+async fn without_keys() -> (TestApp, String) {
     let provider = provider().await;
     provider.faults().set([down()]).unwrap();
     let app = TestApp::introspecting_with(provider, &[]).await;
     let token = app.inbound(0, json!({}));
+    (app, token)
+}
+
+#[tokio::test]
+async fn f38_before_the_first_keys_every_token_is_an_outage_and_nothing_else_suffers() {
+    let (app, token) = without_keys().await;
 
     app.introspect(&token).await.assert_unavailable();
     app.introspect_unnamed(&token).await.assert_unavailable();
@@ -38,10 +44,7 @@ async fn f38_before_the_first_keys_every_token_is_an_outage_and_nothing_else_suf
 
 #[tokio::test]
 async fn f38_tokens_are_verified_once_the_provider_is_back() {
-    let provider = provider().await;
-    provider.faults().set([down()]).unwrap();
-    let app = TestApp::introspecting_with(provider, &[]).await;
-    let token = app.inbound(0, json!({}));
+    let (app, token) = without_keys().await;
     app.introspect(&token).await.assert_unavailable();
 
     app.provider.faults().clear();
@@ -120,10 +123,7 @@ async fn f44_while_the_key_endpoint_hangs_tokens_of_known_keys_are_answered() {
 #[tokio::test]
 async fn keys_that_come_late_for_the_first_time_are_not_said_to_be_back() {
     let log = crate::log::Log::begin();
-    let provider = provider().await;
-    provider.faults().set([down()]).unwrap();
-    let app = TestApp::introspecting_with(provider, &[]).await;
-    let token = app.inbound(0, json!({}));
+    let (app, token) = without_keys().await;
     app.introspect(&token).await.assert_unavailable();
 
     app.provider.faults().clear();

@@ -54,7 +54,7 @@ env:
   - name: {{ . }}
     value: ""
   - name: {{ . }}_FILE
-    value: {{ printf "/var/run/secrets/laredo.dev/%s" . }}
+    value: {{ include "laredo.secretFolder" $ }}/{{ . }}
   {{- end }}
 ports:
   - name: laredo-ops
@@ -94,7 +94,7 @@ volumeMounts:
   {{- end }}
   {{- if .Values.credentials.files }}
   - name: laredo-secret
-    mountPath: /var/run/secrets/laredo.dev
+    mountPath: {{ include "laredo.secretFolder" . }}
     readOnly: true
   {{- end }}
 {{- end }}

@@ -23,6 +23,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 127.0.0.1:7164
 {{- end }}
 
+{{- /* Where the values of a Secret are that come as files. */ -}}
+{{- define "laredo.secretFolder" -}}
+/var/run/secrets/laredo.dev
+{{- end }}
+
 {{- /* Says "true" or nothing. */ -}}
 {{- define "laredo.injects" -}}
 {{- if kindIs "bool" .Values.injection.enabled -}}
